@@ -1,0 +1,17 @@
+export { JsonError, parseJson } from '../json.js'
+export { type CertificateBundle, type CertificateOptions, createCertificate } from './certificate.js'
+export { type Clock, type ClockOptions, createClock } from './clock.js'
+export {
+  type Emulator,
+  type EmulatorOptions,
+  type EmulatorUrls,
+  type Failure,
+  type SeedSecrets,
+  type Service,
+  type ServiceContext,
+  type ServiceOptions,
+  startEmulator,
+} from './emulator.js'
+export type { FaultRule, Faults } from './faults.js'
+export type { EmulatorReply, EmulatorRequest } from './server.js'
+export type { Collection, StateDump, Transaction } from './state.js'

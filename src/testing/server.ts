@@ -1,0 +1,144 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+
+/** A request as a service sees it. The body has arrived whole. */
+export interface EmulatorRequest {
+  readonly method: string
+  /** The target as sent, still percent-encoded: `/secrets/a%2Fb?x=1`. */
+  readonly target: string
+  /** The target before `?`, still percent-encoded. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  /** Scheme, host and port that the client used, from its `Host` header: for links in an answer. */
+  readonly origin: string
+}
+
+export interface EmulatorReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+}
+
+export interface ListenOptions {
+  /** Address to bind. Default `127.0.0.1`. */
+  readonly host?: string
+  /** Default 0: a free one. */
+  readonly port?: number
+  /** PEM texts; with them the server speaks TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** A larger body is answered 413 without reaching the service. Default 10 MiB. */
+  readonly maxBodyBytes?: number
+}
+
+/** Answers a request; `'drop'` destroys the socket instead. A rejection is answered 500 without details. */
+export type RequestListener = (request: EmulatorRequest) => Promise<EmulatorReply | 'drop'>
+
+export interface Listener {
+  /** `http://127.0.0.1:4584` */
+  readonly url: string
+  /** Stops listening and ends every socket at once. */
+  close(): Promise<void>
+}
+
+/** Starts an HTTP or HTTPS server on `node:http` that no request can crash. */
+export async function listen(onRequest: RequestListener, options: ListenOptions = {}): Promise<Listener> {
+  const { host = '127.0.0.1', port = 0, tls, maxBodyBytes = 10 * 1024 * 1024 } = options
+  const scheme = tls === undefined ? 'http' : 'https'
+  const answer = (message: IncomingMessage, response: ServerResponse): void => {
+    serve(message, response, scheme, maxBodyBytes, onRequest)
+  }
+  const server: Server =
+    tls === undefined ? createServer(answer) : (await import('node:https')).createServer({ ...tls }, answer)
+  server.keepAliveTimeout = 60_000
+  const sockets = new Set<Socket>()
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+  })
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    else socket.destroy()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const bound = (server.address() as AddressInfo).port
+  return {
+    url: `${scheme}://${urlHost(host)}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** A wildcard address is no address to call: the URL then names loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function serve(
+  message: IncomingMessage,
+  response: ServerResponse,
+  scheme: string,
+  maxBodyBytes: number,
+  onRequest: RequestListener,
+): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  message.on('error', () => message.destroy())
+  response.on('error', () => message.destroy())
+  message.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= maxBodyBytes) chunks.push(chunk)
+    else if (!response.headersSent) {
+      response.writeHead(413, { connection: 'close' }).end()
+      chunks.length = 0
+    } else if (size > 2 * maxBodyBytes) message.destroy()
+  })
+  message.on('end', () => {
+    if (size > maxBodyBytes) return
+    onRequest(toRequest(message, scheme, Buffer.concat(chunks))).then(
+      (reply) => (reply === 'drop' ? message.socket.destroy() : send(response, reply)),
+      () => send(response, { status: 500 }),
+    )
+  })
+}
+
+function toRequest(message: IncomingMessage, scheme: string, body: Buffer): EmulatorRequest {
+  const target = message.url ?? '/'
+  const cut = target.indexOf('?')
+  return {
+    method: message.method ?? 'GET',
+    target,
+    path: cut < 0 ? target : target.slice(0, cut),
+    query: new URLSearchParams(cut < 0 ? '' : target.slice(cut + 1)),
+    headers: message.headers,
+    body,
+    origin: `${scheme}://${message.headers.host ?? `${message.socket.localAddress}:${message.socket.localPort}`}`,
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body = '' }: EmulatorReply): void {
+  if (response.destroyed || response.headersSent) return
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  if (status === 204 || status === 304) response.writeHead(status, headers).end()
+  else response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
+}
