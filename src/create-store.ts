@@ -1,0 +1,44 @@
+import { boundary } from './boundary/index.js'
+import { dispatcher } from './dispatch.js'
+import { checkOrder, compose, type Layer, type LayerEnv } from './layer.js'
+import { defaultLayers } from './layers/index.js'
+import type { SecretProvider } from './provider.js'
+import type { Schemas } from './schema.js'
+import type { NoSchemas, SecretStore } from './store.js'
+import { storeOver } from './store-methods.js'
+import { systemTiming, type Timing } from './timing.js'
+
+export interface StoreOptions<S extends Schemas = NoSchemas> extends Partial<Timing> {
+  readonly provider: SecretProvider
+  /** First is outermost. Default `defaultLayers()`; `[]` for none. An unsafe order is refused. */
+  readonly layers?: readonly Layer[] | undefined
+  /** Standard Schemas by secret name: `.value` then has the schema's type. Default none. */
+  readonly secrets?: S | undefined
+}
+
+/**
+ * Makes a store of a provider and layers.
+ *
+ * @throws {TypeError} for an unsafe order of layers.
+ */
+export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions<S>): SecretStore<S> {
+  const { provider, layers = defaultLayers(), secrets } = options
+  checkOrder(layers)
+  const timing: Timing = {
+    now: options.now ?? systemTiming.now,
+    random: options.random ?? systemTiming.random,
+    after: options.after ?? systemTiming.after,
+  }
+  const dispatch = dispatcher(timing)
+  const env: LayerEnv = {
+    ...timing,
+    provider: provider.name,
+    capabilities: provider.capabilities,
+    limits: provider.limits,
+    onClose: dispatch.onClose,
+    offerPeek: dispatch.offerPeek,
+  }
+  dispatch.onClose(provider.close)
+  dispatch.start(compose(layers, boundary(provider, timing), env))
+  return storeOver<S>({ provider, dispatch, secrets: secrets ?? ({} as S), namespace: 'user' })
+}

@@ -1,0 +1,86 @@
+import type { Peek } from './dispatch.js'
+import type { Call, Handler, Operation, Output } from './operations.js'
+import type { Capabilities, Limits } from './provider.js'
+import type { Timing } from './timing.js'
+
+/**
+ * Something clever between a store and its provider. A layer receives the next handler and gives one that stands
+ * before it; its state lives in the closure, one per store.
+ */
+export interface Layer {
+  /** What order is checked by; a layer of your own may have any other name and stand anywhere. */
+  readonly name: string
+  readonly wrap: (next: Handler, env: LayerEnv) => Handler
+}
+
+export interface LayerEnv extends Timing {
+  /** The provider's name: for records, never to branch on. */
+  readonly provider: string
+  readonly capabilities: Capabilities
+  readonly limits: Limits
+  /** Runs when the store is closed. */
+  readonly onClose: (run: () => void) => void
+  /** How a layer that remembers values answers `store.peek`. */
+  readonly offerPeek: (peek: Peek) => void
+}
+
+/**
+ * The order of the layers, first is outermost, and why:
+ *
+ * - `telemetry`, `deadline`: see and bound everything below them.
+ * - `audit`, `policy`: outside the cache, so that a hit is still counted and decided.
+ * - `read-only`: refuses writes before any of the costly layers.
+ * - `cache`: outside retry, so that a flight is shared with its retries.
+ * - `retry`: outside rate limit and timeout, which are per attempt.
+ * - `rate-limit`: outside timeout, so that waiting for a turn does not count against it.
+ * - `timeout`: innermost, abandons one attempt.
+ */
+export const layerOrder: readonly string[] = Object.freeze([
+  'telemetry',
+  'deadline',
+  'audit',
+  'policy',
+  'read-only',
+  'cache',
+  'retry',
+  'rate-limit',
+  'timeout',
+])
+
+/** Wraps a handler in layers, first is outermost. */
+export function compose(layers: readonly Layer[], innermost: Handler, env: LayerEnv): Handler {
+  return layers.reduceRight((next, layer) => layer.wrap(next, env), innermost)
+}
+
+/** @throws {TypeError} for an unsafe order or a layer given twice, naming both layers and the reason. */
+export function checkOrder(layers: readonly Layer[]): void {
+  const known = layers.filter((layer) => layerOrder.includes(layer.name))
+  known.forEach((layer, index) => {
+    const before = known[index - 1]
+    if (before === undefined) return
+    if (before.name === layer.name) throw new TypeError(`layers: ${layer.name} is given twice`)
+    if (layerOrder.indexOf(before.name) > layerOrder.indexOf(layer.name)) {
+      throw new TypeError(
+        `layers: ${layer.name} must stand before ${before.name} (the order is ${layerOrder.join(', ')})`,
+      )
+    }
+  })
+}
+
+/**
+ * A handler that speaks about one operation and lets the others pass.
+ *
+ * @example on('get', (call, next) => log(call.input.name, next(call)), next)
+ */
+export function on<K extends Operation>(
+  operation: K,
+  handle: (call: Call<K>, next: Handler) => Promise<Output<K>>,
+  next: Handler,
+): Handler {
+  return <J extends Operation>(call: Call<J>): Promise<Output<J>> =>
+    isCall(call, operation) ? (handle(call, next) as Promise<Output<J>>) : next(call)
+}
+
+function isCall<K extends Operation>(call: Call<Operation>, operation: K): call is Call<K> & Call<Operation> {
+  return call.operation === operation
+}

@@ -1,0 +1,165 @@
+import type { Dispatcher } from './dispatch.js'
+import { SecretError } from './errors.js'
+import { mapBounded } from './map-bounded.js'
+import type { GetInput, Namespace, Page, PutInput, SecretName, SecretRecord } from './operations.js'
+import type { SecretProvider } from './provider.js'
+import { rollback } from './rollback.js'
+import { applySchema, type Schemas, type ValueOf } from './schema.js'
+import { fieldOf, Secret, SecretValue } from './secret.js'
+import type { GetOptions, PutOptions, SecretStore } from './store.js'
+
+/** What a store is made of. */
+export interface StoreParts<S extends Schemas> {
+  readonly provider: SecretProvider
+  readonly dispatch: Dispatcher
+  readonly secrets: S
+  readonly namespace: Namespace
+}
+
+const partsOf = new WeakMap<object, StoreParts<Schemas>>()
+
+/** The methods of a store over its dispatcher. */
+export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<S> {
+  const { provider, dispatch, namespace } = parts
+  const { send } = dispatch
+  const read = reader(parts)
+
+  const store: SecretStore<S> = {
+    capabilities: provider.capabilities,
+    get: (<Name extends SecretName>(name: Name, options?: GetOptions) =>
+      read(name, options)) as SecretStore<S>['get'],
+    find: (async <Name extends SecretName>(name: Name, options?: GetOptions) =>
+      read(name, options).catch(undefinedIfMissing)) as SecretStore<S>['find'],
+    async getMany(names, { concurrency = 10, ...options } = {}) {
+      const results = await mapBounded(names, concurrency, (name) => read(name, options))
+      return new Map(names.map((name, index) => [name, results[index]] as const)) as never
+    },
+    async prefetch(names, { required = true, ...options } = {}) {
+      const results = await store.getMany(names, options)
+      const failures = [...results].flatMap(([name, result]) =>
+        result.status === 'rejected' ? [{ name, reason: result.reason as unknown }] : [],
+      )
+      const other = failures.find(({ reason }) => !isMissing(reason))
+      if (other !== undefined) throw other.reason
+      if (required && failures.length > 0) throw missingError(failures.map(({ name }) => name))
+    },
+    peek<Name extends string>(name: Name) {
+      const record = dispatch.peek(name)
+      return record && (read.known(record) as Secret<ValueOf<S, Name>> | undefined)
+    },
+    describe: (name, options) => send('describe', { name, namespace }, options).output,
+    versions: (name, options) =>
+      pages((cursor) => send('versionsPage', { name, namespace, ...cursor }, options).output),
+    list: ({ prefix, tags, ...options } = {}) => {
+      const filter = { ...(prefix === undefined ? {} : { prefix }), ...(tags === undefined ? {} : { tags }) }
+      return pages((cursor) => send('listPage', { namespace, ...filter, ...cursor }, options).output)
+    },
+    async put(name, value, options = {}) {
+      const input = { ...putInput(options), name, namespace, value: SecretValue.from(value) }
+      return send('put', input, options).output
+    },
+    promote: async (name, version, { ifCurrent, ...options } = {}) =>
+      send('promote', { name, namespace, version, ...(ifCurrent && { ifCurrent }) }, options).output,
+    discard: async (name, version, options) => send('discard', { name, namespace, version }, options).output,
+    rollback: (name, options) => rollback(store as unknown as SecretStore, name, options),
+    readRecord: async (name, options) => send('readRecord', { name, namespace }, options).output,
+    swapRecord: async (name, record, { ifRevision, ...options }) =>
+      send('swapRecord', { name, namespace, record, ifRevision }, options).output,
+    setVersionState: async (name, version, state, options) =>
+      send('setVersionState', { name, namespace, version, state }, options).output,
+    tag: async (name, { set = {}, remove = [], ...options }) =>
+      send('tag', { name, namespace, set, remove }, options).output,
+    delete: async (name, { purge = false, ...options } = {}) =>
+      send('delete', { name, namespace, purge }, options).output,
+    restore: async (name, options) => send('restore', { name, namespace }, options).output,
+    close: dispatch.close,
+    [Symbol.asyncDispose]: dispatch.close,
+  }
+  partsOf.set(store, parts as StoreParts<Schemas>)
+  return Object.freeze(store)
+}
+
+/**
+ * The same store over the system namespace, where workflows keep records and pending values. Names in it are
+ * `<purpose>/<canonical>`; neither `list` nor a user name reaches them.
+ *
+ * @throws {TypeError} for an object that is not a store of this package.
+ */
+export function systemStore(store: SecretStore<Schemas>): SecretStore {
+  const parts = partsOf.get(store)
+  if (parts === undefined) throw new TypeError('systemStore takes a store made by createStore or openStore')
+  return storeOver({ ...parts, secrets: {}, namespace: 'system' }) as SecretStore
+}
+
+interface Read {
+  (name: SecretName, options?: GetOptions): Promise<Secret<unknown>>
+  /** The shared `Secret` of a record that was read before. */
+  readonly known: (record: SecretRecord) => Secret<unknown> | undefined
+}
+
+/** Reads, and makes one shared `Secret` of each record that the layers hand out. */
+function reader<S extends Schemas>({ provider, dispatch, secrets, namespace }: StoreParts<S>): Read {
+  const shared = new WeakMap<SecretRecord, Secret<unknown>>()
+
+  const secretOf = async (record: SecretRecord, stale: boolean): Promise<Secret<unknown>> => {
+    const schema = Object.hasOwn(secrets, record.name) ? secrets[record.name] : undefined
+    const typed = schema && { typed: await applySchema(schema, record.value, record.name) }
+    return new Secret<unknown>(record, { provider: provider.name, stale, ...typed })
+  }
+
+  const read = async (name: SecretName, options: GetOptions = {}): Promise<Secret<unknown>> => {
+    const { output, trail } = dispatch.send('get', getInput(name, namespace, options), options)
+    const record = await output
+    const stale = trail.source === 'stale'
+    if (options.field !== undefined) {
+      const value = fieldOf(record.value, options.field)
+      return new Secret<unknown>({ ...record, kind: value.kind, value }, { provider: provider.name, stale })
+    }
+    const known = shared.get(record)
+    if (known !== undefined && known.stale === stale) return known
+    const secret = await secretOf(record, stale)
+    shared.set(record, secret)
+    return secret
+  }
+  return Object.assign(read, { known: (record: SecretRecord) => shared.get(record) })
+}
+
+function getInput(name: SecretName, namespace: Namespace, { version, stage }: GetOptions): GetInput {
+  const which = { ...(version === undefined ? {} : { version }), ...(stage === undefined ? {} : { stage }) }
+  return { name, namespace, ...which }
+}
+
+function putInput(options: PutOptions): Omit<PutInput, 'name' | 'value'> {
+  const { stage = 'current', onDeleted = 'fail', signal: _, deadlineMs: __, ...rest } = options
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  return { ...given, stage, onDeleted }
+}
+
+async function* pages<Item>(
+  next: (cursor: { readonly cursor?: string }) => Promise<Page<Item>>,
+): AsyncGenerator<Item, void> {
+  let cursor: string | undefined
+  do {
+    const page = await next(cursor === undefined ? {} : { cursor })
+    yield* page.items
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
+function isMissing(error: unknown): boolean {
+  return SecretError.is(error) && error.code === 'NOT_FOUND'
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
+}
+
+function missingError(names: readonly string[]): SecretError {
+  const shown = names.map((name) => JSON.stringify(name)).join(', ')
+  const message = `prefetch: missing ${shown}; create them, or pass required: false`
+  return new SecretError({
+    code: 'NOT_FOUND',
+    message,
+    ...(names.length === 1 && { secret: names[0] ?? '' }),
+  })
+}
