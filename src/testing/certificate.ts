@@ -11,7 +11,10 @@ export interface CertificateBundle {
 }
 
 export interface CertificateOptions {
-  /** DNS names of the server. Default `localhost` and `*.localhost`. */
+  /**
+   * DNS names of the server. Default `localhost`, `*.localhost`, `vault.localhost` and `*.vault.localhost`: OpenSSL and
+   * Node refuse a wildcard directly below a top-level name.
+   */
   readonly dnsNames?: readonly string[]
   /** IP addresses of the server. Default `127.0.0.1` and `::1`. */
   readonly addresses?: readonly string[]
@@ -26,7 +29,7 @@ const dayMs = 86_400_000
 /** Makes an EC P-256 authority and a server certificate (X.509 v3, ECDSA with SHA-256), which `node:crypto` cannot. */
 export function createCertificate(options: CertificateOptions = {}): CertificateBundle {
   const {
-    dnsNames = ['localhost', '*.localhost'],
+    dnsNames = ['localhost', '*.localhost', 'vault.localhost', '*.vault.localhost'],
     addresses = ['127.0.0.1', '::1'],
     now = Date.now(),
     validForMs = 397 * dayMs,
