@@ -72,7 +72,7 @@ export type Namespace = 'user' | 'system'
 /**
  * - `current`: what a plain reader of that backend gets.
  * - `previous`: the version that was current before.
- * - `newest-enabled`: the newest version that can be read.
+ * - `newest-enabled`: current if it is enabled, else the newest version that is (a pending one does not count).
  * - `pending`: stored but not yet current, where `capabilities.pending` is `native`.
  */
 export type Stage = 'current' | 'previous' | 'pending' | 'newest-enabled'

@@ -1,6 +1,5 @@
 import type { Dispatcher } from './dispatch.js'
-import { SecretError } from './errors.js'
-import { mapBounded } from './map-bounded.js'
+import { getMany, prefetch, undefinedIfMissing } from './many.js'
 import type { GetInput, Namespace, Page, PutInput, SecretName, SecretRecord } from './operations.js'
 import type { SecretProvider } from './provider.js'
 import { rollback } from './rollback.js'
@@ -30,19 +29,8 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
       read(name, options)) as SecretStore<S>['get'],
     find: (async <Name extends SecretName>(name: Name, options?: GetOptions) =>
       read(name, options).catch(undefinedIfMissing)) as SecretStore<S>['find'],
-    async getMany(names, { concurrency = 10, ...options } = {}) {
-      const results = await mapBounded(names, concurrency, (name) => read(name, options))
-      return new Map(names.map((name, index) => [name, results[index]] as const)) as never
-    },
-    async prefetch(names, { required = true, ...options } = {}) {
-      const results = await store.getMany(names, options)
-      const failures = [...results].flatMap(([name, result]) =>
-        result.status === 'rejected' ? [{ name, reason: result.reason as unknown }] : [],
-      )
-      const other = failures.find(({ reason }) => !isMissing(reason))
-      if (other !== undefined) throw other.reason
-      if (required && failures.length > 0) throw missingError(failures.map(({ name }) => name))
-    },
+    getMany: ((names, options) => getMany(read, names, options)) as SecretStore<S>['getMany'],
+    prefetch: (names, options) => prefetch(read, names, options),
     peek<Name extends string>(name: Name) {
       const record = dispatch.peek(name)
       return record && (read.known(record) as Secret<ValueOf<S, Name>> | undefined)
@@ -144,22 +132,4 @@ async function* pages<Item>(
     yield* page.items
     cursor = page.cursor
   } while (cursor !== undefined)
-}
-
-function isMissing(error: unknown): boolean {
-  return SecretError.is(error) && error.code === 'NOT_FOUND'
-}
-
-function undefinedIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error
-}
-
-function missingError(names: readonly string[]): SecretError {
-  const shown = names.map((name) => JSON.stringify(name)).join(', ')
-  const message = `prefetch: missing ${shown}; create them, or pass required: false`
-  return new SecretError({
-    code: 'NOT_FOUND',
-    message,
-    ...(names.length === 1 && { secret: names[0] ?? '' }),
-  })
 }

@@ -1,0 +1,2 @@
+export { type EnvOptions, env } from './provider.js'
+export { fromUrl } from './url.js'

@@ -1,0 +1,2 @@
+export { type MemoryOptions, memory } from './provider.js'
+export { fromUrl } from './url.js'

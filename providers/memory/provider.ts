@@ -1,0 +1,275 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  type Capabilities,
+  defineProvider,
+  type Limits,
+  type NameConvention,
+  nameCodec,
+  type ProviderContext,
+  type ProviderInput,
+  type RecordState,
+  refusal,
+  type SecretInput,
+  type SecretProvider,
+  SecretValue,
+} from 'strongroom/provider'
+import {
+  type Entry,
+  infoOf,
+  makeCurrent,
+  newEntry,
+  newestEnabled,
+  readable,
+  stagesOf,
+  type Version,
+  versionOf,
+} from './entry.js'
+import * as facts from './facts.js'
+import { pageOf } from './page.js'
+
+export interface MemoryOptions {
+  /** A path before every name. Default none. */
+  readonly prefix?: string | undefined
+  readonly names?: NameConvention | undefined
+  /** Secrets to start with, by name. Default none. */
+  readonly seed?: Readonly<Record<string, SecretInput>> | undefined
+  /**
+   * Facts to switch down, so that a test meets what a real backend lacks. Default: all that the contract knows.
+   * `versionOrder: 'partial'` also makes version ids random and times whole seconds.
+   */
+  readonly capabilities?: Partial<Capabilities> | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Items in a page of a listing. Default 100. */
+  readonly pageSize?: number | undefined
+  /** How long a deleted secret can be restored. Default 30 days. */
+  readonly recoveryWindowMs?: number | undefined
+}
+
+/**
+ * Secrets in the memory of this process: for tests, for trying things out, and as the reference of the contract. The
+ * values are gone with the provider.
+ */
+export function memory(options: MemoryOptions = {}): SecretProvider {
+  const { pageSize = 100, recoveryWindowMs = 30 * 86_400_000 } = options
+  const capabilities = { ...facts.capabilities, ...options.capabilities }
+  const limits = { ...facts.limits, ...options.limits }
+  const names = nameCodec({
+    allowed: '\\P{Cc}',
+    foldsCase: !capabilities.caseSensitiveNames,
+    prefix: options.prefix,
+    names: options.names,
+  })
+  const entries = new Map<string, Entry>()
+  const records = new Map<string, RecordState>()
+  let count = 0
+  const ordered = capabilities.versionOrder === 'total'
+
+  const at = (canonical: string, now: number): Entry | undefined => {
+    const entry = entries.get(canonical)
+    if (entry?.recoverableUntil === undefined || entry.recoverableUntil.getTime() > now) return entry
+    entries.delete(canonical)
+    return undefined
+  }
+  const existing = (canonical: string, now: number): Entry => {
+    const entry = at(canonical, now)
+    if (entry === undefined) throw refusal('NOT_FOUND', 'there is no such secret')
+    return entry
+  }
+  const active = (canonical: string, { now }: Pick<ProviderContext, 'now'>): Entry => {
+    const entry = existing(canonical, now())
+    if (entry.recoverableUntil !== undefined) throw inTrash()
+    return entry
+  }
+  const timeOf = (now: number): Date => new Date(ordered ? now : Math.floor(now / 1000) * 1000)
+
+  const put = async (input: ProviderInput<'put'>, now: number): Promise<{ version: string }> => {
+    const entry = at(input.canonical, now) ?? newEntry(timeOf(now))
+    if (entry.recoverableUntil !== undefined && input.onDeleted === 'fail') throw inTrash()
+    const id = versionId(input.idempotencyKey)
+    const repeated = entry.versions.find((version) => version.id === id)
+    if (repeated?.value.equals(input.value) === true) return { version: id }
+    if (repeated !== undefined) {
+      throw refusal('ALREADY_EXISTS', 'the idempotency key was used with another value; take a new key', id)
+    }
+    checkPreconditions(entry, input)
+    entry.recoverableUntil = undefined
+    entry.changedAt = timeOf(now)
+    if (input.tags !== undefined) entry.tags = input.tags
+    entry.versions.push({
+      id,
+      value: input.value,
+      createdAt: timeOf(now),
+      expiresAt: input.expiresAt,
+      state: 'enabled',
+    })
+    if (input.stage === 'current') makeCurrent(entry, id)
+    else entry.pending = id
+    entries.set(input.canonical, entry)
+    return { version: id }
+  }
+  const versionId = (key: string | undefined): string => {
+    if (key !== undefined) {
+      return /^[0-9A-Za-z-]{32,64}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
+    }
+    count += 1
+    return ordered ? String(count) : randomBytes(16).toString('hex')
+  }
+
+  for (const [name, value] of Object.entries(options.seed ?? {})) {
+    const ref = names.encode(names.prefix + name)
+    const canonical = names.foldsCase ? ref.toLowerCase() : ref
+    void put(
+      { ref, canonical, value: SecretValue.from(value), stage: 'current', onDeleted: 'fail' },
+      Date.now(),
+    )
+  }
+
+  return defineProvider('memory', {
+    capabilities,
+    limits,
+    names,
+    classify: () => ({ code: 'UNKNOWN' }),
+
+    async get({ canonical, version, stage = 'current' }, context) {
+      const entry = active(canonical, context)
+      const found = readable(
+        version === undefined ? atStage(entry, stage, ordered) : versionOf(entry, version),
+      )
+      return { ...infoOf(entry, found), tags: entry.tags, value: found.value }
+    },
+    async put(input, { now }) {
+      return put(input, now())
+    },
+    async promote({ canonical, version, ifCurrent }, context) {
+      const entry = active(canonical, context)
+      readable(versionOf(entry, version))
+      const previous = entry.current
+      if (previous !== version && ifCurrent !== undefined && ifCurrent !== previous) throw movedOn(previous)
+      makeCurrent(entry, version)
+      if (entry.pending === version) entry.pending = undefined
+      entry.changedAt = new Date(context.now())
+      return previous === undefined || previous === version ? { version } : { version, previous }
+    },
+    async discard({ canonical, version }, context) {
+      const entry = active(canonical, context)
+      versionOf(entry, version)
+      if (entry.pending !== version) throw refusal('CONFLICT', `version ${version} is not pending`)
+      entry.pending = undefined
+      entry.versions.splice(entry.versions.indexOf(versionOf(entry, version)), 1)
+      return undefined
+    },
+    async describe({ canonical, ref }, { now }) {
+      const entry = existing(canonical, now())
+      const current = entry.versions.find(({ id }) => id === entry.current)
+      return {
+        id: ref,
+        tags: entry.tags,
+        state: entry.recoverableUntil === undefined ? 'active' : 'deleted',
+        changedAt: entry.changedAt,
+        ...(current && { current: infoOf(entry, current) }),
+        ...(entry.pending !== undefined && { pending: entry.pending }),
+        ...(entry.recoverableUntil && { recoverableUntil: entry.recoverableUntil }),
+      }
+    },
+    async listPage({ refPrefix, tags = {}, cursor }, { now }) {
+      const wanted = names.foldsCase ? refPrefix.toLowerCase() : refPrefix
+      const refs = [...entries.keys()].sort().filter((ref) => {
+        const entry = at(ref, now())
+        if (entry === undefined || entry.recoverableUntil !== undefined) return false
+        return ref.startsWith(wanted) && Object.entries(tags).every(([key, tag]) => entry.tags[key] === tag)
+      })
+      const page = pageOf(refs, (ref) => ref, pageSize, cursor)
+      const items = page.items.map((ref) => ({ ref, id: ref, tags: entries.get(ref)?.tags ?? {} }))
+      return { ...page, items }
+    },
+    async versionsPage({ canonical, cursor }, { now }) {
+      const entry = existing(canonical, now())
+      const newestFirst = [...entry.versions].reverse()
+      const page = pageOf(newestFirst, ({ id }) => id, pageSize, cursor)
+      return { ...page, items: page.items.map((version) => infoOf(entry, version)) }
+    },
+    async setVersionState({ canonical, version, state }, context) {
+      const found = versionOf(active(canonical, context), version)
+      if (found.state === 'destroyed' && state !== 'destroyed') readable(found)
+      found.state = state
+      return undefined
+    },
+    async tag({ canonical, set, remove }, context) {
+      const entry = active(canonical, context)
+      const kept = Object.entries(entry.tags).filter(([key]) => !remove.includes(key))
+      const tags = { ...Object.fromEntries(kept), ...set }
+      if (Object.keys(tags).length > limits.maxTags) {
+        throw refusal('INVALID_VALUE', `tags: a secret holds at most ${limits.maxTags}`)
+      }
+      entry.tags = tags
+      return undefined
+    },
+    async delete({ canonical, purge }, { now }) {
+      const entry = existing(canonical, now())
+      if (purge) {
+        entries.delete(canonical)
+        return {}
+      }
+      if (entry.recoverableUntil !== undefined) throw inTrash()
+      entry.recoverableUntil = new Date(now() + recoveryWindowMs)
+      return { recoverableUntil: entry.recoverableUntil }
+    },
+    async restore({ canonical }, { now }) {
+      existing(canonical, now()).recoverableUntil = undefined
+      return undefined
+    },
+    async readRecord({ canonical }) {
+      return records.get(canonical) ?? { revision: '0' }
+    },
+    async swapRecord({ canonical, record, ifRevision }) {
+      const held = records.get(canonical)?.revision ?? '0'
+      if (held !== ifRevision) throw refusal('CONFLICT', 'the record has a newer revision; read it again')
+      count += 1
+      const revision = String(count)
+      records.set(canonical, record === null ? { revision } : { revision, record })
+      return { revision }
+    },
+  })
+}
+
+function atStage(
+  entry: Entry,
+  stage: 'current' | 'previous' | 'pending' | 'newest-enabled',
+  ordered: boolean,
+): Version {
+  if (stage === 'newest-enabled') return newestEnabled(entry) ?? missing(stage)
+  if (stage === 'previous' && !ordered) checkTie(entry)
+  const id = entry[stage]
+  return id === undefined ? missing(stage) : versionOf(entry, id)
+}
+
+/** Where order is partial, versions of the same second cannot be told apart, and a guess would be a wrong value. */
+function checkTie(entry: Entry): void {
+  const previous = entry.versions.find(({ id }) => id === entry.previous)
+  const sameTime = entry.versions.filter(
+    ({ createdAt }) => createdAt.getTime() === previous?.createdAt.getTime(),
+  )
+  if (sameTime.length > 1)
+    throw refusal('CONFLICT', 'several versions are as old as the previous one; name one')
+}
+
+function checkPreconditions(entry: Entry, input: ProviderInput<'put'>): void {
+  if (input.ifVersion !== undefined && input.ifVersion !== entry.current) throw movedOn(entry.current)
+  if (input.ifAbsent !== true) return
+  const present = input.stage === 'pending' ? entry.pending : (entry.current ?? entry.versions.at(-1)?.id)
+  if (present === undefined || (input.stage === 'pending' && stagesOf(entry, present).includes('current')))
+    return
+  throw refusal('ALREADY_EXISTS', `${present} is there already`, present)
+}
+
+function movedOn(current: string | undefined): Error {
+  return refusal('CONFLICT', `${current ?? 'nothing'} is current; read again and decide`)
+}
+
+function inTrash(): Error {
+  return refusal('PENDING_DELETION', 'the secret is deleted and waits in the trash; restore it first')
+}
+
+function missing(stage: string): never {
+  throw refusal('NOT_FOUND', `no version is ${stage}`)
+}

@@ -1,0 +1,78 @@
+import { createStore, type StoreOptions } from './create-store.js'
+import { SecretError } from './errors.js'
+import type { SecretProvider } from './provider.js'
+import type { Schemas } from './schema.js'
+import type { NoSchemas, SecretStore } from './store.js'
+
+export type OpenOptions<S extends Schemas = NoSchemas> = Omit<StoreOptions<S>, 'provider'>
+
+interface Opener {
+  readonly load: () => Promise<{ readonly fromUrl: (url: URL) => SecretProvider }>
+  /** An example of the URL. */
+  readonly form: string
+  /** What its subpath needs installed. */
+  readonly packages: string
+}
+
+const openers: Readonly<Record<string, Opener>> = {
+  aws: {
+    load: () => import('../providers/aws/index.js'),
+    form: 'aws://REGION[/PREFIX][?profile=…&endpoint=…]',
+    packages: '@aws-sdk/client-secrets-manager',
+  },
+  azure: {
+    load: () => import('../providers/azure/index.js'),
+    form: 'azure://VAULT-NAME-OR-HOST[/PREFIX][?endpoint=…]',
+    packages: '@azure/keyvault-secrets @azure/identity',
+  },
+  env: { load: () => import('../providers/env/index.js'), form: 'env:[PREFIX_]', packages: '' },
+  memory: { load: () => import('../providers/memory/index.js'), form: 'memory:', packages: '' },
+}
+
+/**
+ * Opens a store by URL, with the default layers. Only the provider that the URL names is loaded.
+ *
+ * @example const store = await openStore('aws://eu-west-1/prod')
+ * @throws {SecretError} `CONFIG_INVALID` for a URL that names no provider or breaks its rules, and for an SDK that is
+ *   not installed, with the line that installs it.
+ */
+export async function openStore<S extends Schemas = NoSchemas>(
+  url: string,
+  options: OpenOptions<S> = {},
+): Promise<SecretStore<S>> {
+  const parsed = parse(url)
+  const opener = openers[parsed.protocol.slice(0, -1)]
+  if (opener === undefined) throw invalid(`${parsed.protocol} names no provider; the forms are ${forms()}`)
+  const { fromUrl } = await opener.load().catch((error: unknown) => {
+    throw missingPackage(error, opener)
+  })
+  return createStore({ ...options, provider: fromUrl(parsed) })
+}
+
+function parse(url: string): URL {
+  if (typeof url !== 'string') throw new TypeError('openStore takes the URL of a store as a string')
+  if (!URL.canParse(url)) throw invalid(`the URL of the store cannot be read; the forms are ${forms()}`)
+  const parsed = new URL(url)
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw invalid(
+      'a store URL carries no user or password; credentials come from the environment or the factory',
+    )
+  }
+  return parsed
+}
+
+function forms(): string {
+  return Object.values(openers)
+    .map(({ form }) => form)
+    .join(' · ')
+}
+
+function missingPackage(error: unknown, { packages }: Opener): unknown {
+  const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+  if (!missing || !packages.split(' ').some((name) => error.message.includes(`'${name}'`))) return error
+  return invalid(`the SDK of this provider is not installed; run: npm install ${packages}`)
+}
+
+function invalid(message: string): SecretError {
+  return new SecretError({ code: 'CONFIG_INVALID', message })
+}
