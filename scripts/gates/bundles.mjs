@@ -40,7 +40,7 @@ function unwantedIn(subpath, source, path) {
     if (!path.startsWith('dist/providers/')) return 'an emulator is one file and the kit'
     return undefined
   }
-  if (/\/emulators?[./]/.test(path)) return 'an emulator'
+  if (/^dist\/providers\/.*\bemulators?\b/.test(path)) return 'an emulator'
   if (provider !== undefined && provider !== own) return 'a provider'
   if (path.startsWith('dist/src/testing/') && own !== 'testing') return 'the test kit'
   if (!path.startsWith('dist/') && (provider ?? sdkOwner(path)) !== own) return 'a package'
@@ -75,7 +75,7 @@ async function staticInputs(entry) {
     platform: 'node',
     splitting: true,
     outdir: '.cache/bundles',
-    treeShaking: false,
+    ignoreAnnotations: true,
     plugins: [
       {
         name: 'packages-are-names',
