@@ -51,12 +51,14 @@ export function nameCodec(options: NameCodecOptions): NameCodec {
   const { allowed, mark = '-', foldsCase = false, names, refOfId = (id: string): string => id } = options
   const prefix = pathPrefix(options.prefix ?? '')
   const holds = new RegExp(`^[${allowed}]$`, 'u')
+  const holdsAll = new RegExp(`^[${allowed}]+$`, 'u')
   const flags = foldsCase ? 'i' : ''
   const looksEscaped = new RegExp(`^${mark}x(?:[0-9a-f]{2})+${mark}`, flags)
   const escapes = new RegExp(`${mark}x((?:[0-9a-f]{2})+)${mark}`, `g${flags}`)
   const escaped = (character: string): string => `${mark}x${Buffer.from(character).toString('hex')}${mark}`
 
   const encode = (name: string): string => {
+    if (holdsAll.test(name) && !name.toLowerCase().includes(`${mark}x`)) return name
     let encoded = ''
     for (const character of [...name].reverse()) {
       const literal = holds.test(character) && !(character === mark && looksEscaped.test(mark + encoded))

@@ -52,8 +52,7 @@ export async function applySchema(
   const where = [...new Set(paths)].join(', ')
   throw new SecretError({
     code: 'INVALID_VALUE',
-    message: `${JSON.stringify(name)} breaks its schema at ${where}; correct the value, or the schema`,
-    secret: name,
+    message: `the value breaks its schema at ${where}; correct the value, or the schema`,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Dispatcher } from './dispatch.js'
+import { SecretError } from './errors.js'
 import { getMany, prefetch, undefinedIfMissing } from './many.js'
 import type { GetInput, Namespace, Page, PutInput, SecretName, SecretRecord } from './operations.js'
 import type { SecretProvider } from './provider.js'
@@ -35,7 +36,7 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
       const record = dispatch.peek(name)
       return record && (read.known(record) as Secret<ValueOf<S, Name>> | undefined)
     },
-    describe: (name, options) => send('describe', { name, namespace }, options).output,
+    describe: async (name, options) => send('describe', { name, namespace }, options).output,
     versions: (name, options) =>
       pages((cursor) => send('versionsPage', { name, namespace, ...cursor }, options).output),
     list: ({ prefix, tags, ...options } = {}) => {
@@ -90,24 +91,34 @@ function reader<S extends Schemas>({ provider, dispatch, secrets, namespace }: S
   const shared = new WeakMap<SecretRecord, Secret<unknown>>()
 
   const secretOf = async (record: SecretRecord, stale: boolean): Promise<Secret<unknown>> => {
+    const known = shared.get(record)
+    if (known?.stale === stale) return known
     const schema = Object.hasOwn(secrets, record.name) ? secrets[record.name] : undefined
-    const typed = schema && { typed: await applySchema(schema, record.value, record.name) }
-    return new Secret<unknown>(record, { provider: provider.name, stale, ...typed })
+    const typed = schema && { typed: await applySchema(schema, record.value) }
+    const secret = new Secret<unknown>(record, { provider: provider.name, stale, ...typed })
+    shared.set(record, secret)
+    return secret
+  }
+  const fieldSecret = async (
+    record: SecretRecord,
+    field: string,
+    stale: boolean,
+  ): Promise<Secret<unknown>> => {
+    const value = fieldOf(record.value, field)
+    return new Secret<unknown>({ ...record, kind: value.kind, value }, { provider: provider.name, stale })
   }
 
   const read = async (name: SecretName, options: GetOptions = {}): Promise<Secret<unknown>> => {
     const { output, trail } = dispatch.send('get', getInput(name, namespace, options), options)
     const record = await output
     const stale = trail.source === 'stale'
-    if (options.field !== undefined) {
-      const value = fieldOf(record.value, options.field)
-      return new Secret<unknown>({ ...record, kind: value.kind, value }, { provider: provider.name, stale })
-    }
-    const known = shared.get(record)
-    if (known !== undefined && known.stale === stale) return known
-    const secret = await secretOf(record, stale)
-    shared.set(record, secret)
-    return secret
+    const { field } = options
+    const secret = field === undefined ? secretOf(record, stale) : fieldSecret(record, field, stale)
+    return secret.catch((error: unknown) => {
+      if (!SecretError.is(error)) throw error
+      const message = `${provider.name}: get ${JSON.stringify(record.name)}: ${error.message}`
+      throw error.with({ message, provider: provider.name, operation: 'get', secret: record.name })
+    })
   }
   return Object.assign(read, { known: (record: SecretRecord) => shared.get(record) })
 }

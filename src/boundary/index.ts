@@ -7,7 +7,7 @@ import { sleep } from '../timing.js'
 import { admit } from './admission.js'
 import { answer } from './answer.js'
 import { abortError, toSecretError } from './failure.js'
-import { type ResolvedName, resolveName, textOf } from './target.js'
+import { type ResolvedName, recordRefOf, resolveName, textOf } from './target.js'
 
 /**
  * Stands around every provider, innermost and always on: normalises and encodes the name, refuses what the
@@ -20,7 +20,7 @@ export function boundary(provider: SecretProvider, timing: Timing): Handler {
     const shown = shownName(input)
     let sent = false
     try {
-      const asked = resolve(provider, input)
+      const asked = resolve(provider, operation, input)
       admit(provider, operation, input)
       const signal = call.context.signal ?? new AbortController().signal
       if (signal.aborted) throw abortError(signal)
@@ -46,13 +46,16 @@ interface Asked<K extends Operation> {
   readonly listing: { readonly prefix: string; readonly root: string; readonly system: boolean } | undefined
 }
 
-function resolve<K extends Operation>(provider: SecretProvider, input: Input<K>): Asked<K> {
+const recordOperations: ReadonlySet<Operation> = new Set<Operation>(['readRecord', 'swapRecord'])
+
+function resolve<K extends Operation>(provider: SecretProvider, operation: K, input: Input<K>): Asked<K> {
   if ('name' in input) {
     const { name, namespace, ...rest } = input
     const target = resolveName(provider, name, namespace)
-    const { ref, canonical, recordRef } = target
+    const { ref, canonical } = target
+    const record = recordOperations.has(operation) && { recordRef: recordRefOf(provider, canonical) }
     return {
-      input: { ...rest, ref, canonical, recordRef } as unknown as ProviderInput<K>,
+      input: { ...rest, ref, canonical, ...record } as unknown as ProviderInput<K>,
       target,
       listing: undefined,
     }

@@ -1,9 +1,9 @@
 import { SecretError } from '../errors.js'
 import { checkName, fold, systemName, systemRoot } from '../names.js'
 import type { Namespace, SecretName } from '../operations.js'
-import type { RecordTarget, SecretProvider } from '../provider.js'
+import type { SecretProvider, Target } from '../provider.js'
 
-export interface ResolvedName extends RecordTarget {
+export interface ResolvedName extends Target {
   /** The name as the user gave it, for messages and answers. */
   readonly shown: string
 }
@@ -31,8 +31,12 @@ export function resolveName(
   if (namespace === 'user' && isSystem(provider, canonical)) {
     throw invalid(shown, `names under ${systemRoot} belong to workflows; choose another name`)
   }
-  const record = systemName('record', canonical, codec, provider.limits.maxNameLength)
-  return { shown, ref, canonical, recordRef: codec.encode(record) }
+  return { shown, ref, canonical }
+}
+
+/** The spelling at which the record of a canonical name lives, where it is a sibling. */
+export function recordRefOf({ names, limits }: SecretProvider, canonical: string): string {
+  return names.encode(systemName('record', canonical, names, limits.maxNameLength))
 }
 
 /** The text of a name, whatever was passed for one. */
