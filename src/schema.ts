@@ -36,11 +36,7 @@ export type ValueOf<S extends Schemas, Name> = Name extends keyof S ? SchemaOutp
  * @throws {SecretError} `INVALID_VALUE` with the paths that break the schema; messages of the schema are left out,
  *   since they may quote the value.
  */
-export async function applySchema(
-  schema: StandardSchema,
-  value: SecretValue,
-  name: string,
-): Promise<unknown> {
+export async function applySchema(schema: StandardSchema, value: SecretValue): Promise<unknown> {
   const { validate } = schema['~standard']
   const candidates = value.kind === 'binary' ? [value.bytes()] : textCandidates(value.text())
   let paths: string[] = []
