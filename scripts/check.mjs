@@ -18,6 +18,7 @@ await runSteps([
   // esm-only: the package is ESM by decision; CommonJS reaches it through require(esm), which test:package proves.
   {
     name: 'types as packed',
-    command: 'attw --no-emoji --no-color --profile esm-only .cache/pack/strongroom.tgz && echo every subpath resolves with its types',
+    command:
+      'attw --no-emoji --no-color --profile esm-only .cache/pack/strongroom.tgz && echo every subpath resolves with its types',
   },
 ])

@@ -7,8 +7,11 @@ import { root } from '../lib/files.mjs'
 import { conclude } from '../lib/gate.mjs'
 
 const licences = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT OR Apache-2.0']
-/** Weak copyleft, used as they are and never shipped. */
-const unshipped = new Map([['lightningcss', 'MPL-2.0']])
+/** Weak copyleft, or data with attribution: used as they are and never shipped. */
+const unshipped = new Map([
+  ['lightningcss', 'MPL-2.0'],
+  ['caniuse-lite', 'CC-BY-4.0'],
+])
 /** Runs a script at installation: esbuild replaces its launcher by the binary. fsevents exists on macOS only. */
 const installers = ['esbuild', 'fsevents']
 
