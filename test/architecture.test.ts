@@ -52,6 +52,8 @@ describe('the reader of imports', () => {
     ['src/store.ts', `type Aws = import('strongroom/aws').Aws`],
     ['src/store.ts', `import type { Faults } from './testing/faults.js'`],
     ['src/open.ts', `import { aws } from 'strongroom/aws'`],
+    ['src/open.ts', `import { aws } from '../providers/aws/index.js'`],
+    ['src/open.ts', `export const open = () => import('../providers/aws/provider.js')`],
     ['src/open.ts', 'export const open = (name: string) => import(`strongroom/$' + '{name}`)'],
     ['src/boundary/index.ts', `import { cache } from '../layers/cache.js'`],
     ['src/boundary/index.ts', `import { createStore } from '../create-store.js'`],
@@ -80,6 +82,7 @@ describe('the reader of imports', () => {
 
   it.each([
     ['src/open.ts', `export const open = () => import('strongroom/aws')`],
+    ['src/open.ts', `export const open = () => import('../providers/aws/index.js')`],
     ['src/cli/store.ts', `export const open = (path: string) => import(path)`],
     ['src/cli/main.ts', `import { Command } from 'commander'`],
     ['src/layers/cache.ts', `import type { Call } from '../operations.js'`],

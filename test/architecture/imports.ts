@@ -66,7 +66,7 @@ const sdks: Readonly<Record<string, RegExp>> = {
   vault: /^node-vault$/,
 }
 
-const providerSubpath = /^strongroom\/(aws|vault|gcp|azure|env|file|memory)$/
+const providerEntry = /^(strongroom|(\.\.\/)+providers)\/(aws|vault|gcp|azure|env|file|memory)(\/index\.js)?$/
 
 /** The room of a file, or `undefined` for a file that stands in none. */
 export function roomOf(path: string): string | undefined {
@@ -83,16 +83,18 @@ export function arrowFault(found: Import): string | undefined {
     return room === 'cli' ? undefined : 'computes what it imports'
   }
   if (specifier.startsWith('node:')) return undefined
+  if (from.startsWith('src/') && providerEntry.test(specifier)) return openingFault(from, room, kind)
   if (specifier.startsWith('.')) return relativeFault(from, room, specifier)
-  if (providerSubpath.test(specifier)) {
-    if (kind === 'type') return `names ${specifier} in a type: shared code knows no provider`
-    if (kind !== 'dynamic') return `imports ${specifier} statically: only import() of a literal may`
-    return room === 'cli' || from === 'src/open.ts'
-      ? undefined
-      : `opens ${specifier}: only src/open.ts and the command do`
-  }
   if (isAllowedPackage(from, room, specifier)) return undefined
   return `may not import ${specifier}`
+}
+
+/** Shared code opens a provider in two places, by name, and only when a store asks for it. */
+function openingFault(from: string, room: string, kind: Import['kind']): string | undefined {
+  if (kind !== 'dynamic') return 'imports a provider statically: only import() of a literal may'
+  return room === 'cli' || from === 'src/open.ts'
+    ? undefined
+    : 'opens a provider: only src/open.ts and the command do'
 }
 
 function relativeFault(from: string, room: string, specifier: string): string | undefined {
