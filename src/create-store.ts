@@ -1,4 +1,5 @@
 import { boundary } from './boundary/index.js'
+import { resolveName } from './boundary/target.js'
 import { dispatcher } from './dispatch.js'
 import { checkOrder, compose, type Layer, type LayerEnv } from './layer.js'
 import { defaultLayers } from './layers/index.js'
@@ -35,6 +36,7 @@ export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions
     provider: provider.name,
     capabilities: provider.capabilities,
     limits: provider.limits,
+    canonical: (name, namespace) => resolveName(provider, name, namespace).canonical,
     onClose: dispatch.onClose,
     offerPeek: dispatch.offerPeek,
   }

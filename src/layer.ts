@@ -1,5 +1,5 @@
 import type { Peek } from './dispatch.js'
-import type { Call, Handler, Operation, Output } from './operations.js'
+import type { Call, Handler, Namespace, Operation, Output, SecretName } from './operations.js'
 import type { Capabilities, Limits } from './provider.js'
 import type { Timing } from './timing.js'
 
@@ -18,6 +18,11 @@ export interface LayerEnv extends Timing {
   readonly provider: string
   readonly capabilities: Capabilities
   readonly limits: Limits
+  /**
+   * What tells secrets apart on this backend: two names with the same canonical form are one secret. The key to use
+   * for whatever a layer remembers. Throws `INVALID_NAME` like the call itself would.
+   */
+  readonly canonical: (name: SecretName, namespace?: Namespace) => string
   /** Runs when the store is closed. */
   readonly onClose: (run: () => void) => void
   /** How a layer that remembers values answers `store.peek`. */
