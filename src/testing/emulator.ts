@@ -29,6 +29,17 @@ export interface EmulatorUrls {
   readonly caFile?: string
 }
 
+/** Thrown by a service: the reply is answered, and nothing that the request changed stays. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly reply: EmulatorReply
+
+  constructor(reply: EmulatorReply) {
+    super(`refused with status ${reply.status}`)
+    this.reply = reply
+  }
+}
+
 /** What the author of an emulator writes. Without sockets, time or files: those are the kit's. */
 export interface Service {
   readonly name: string
@@ -36,7 +47,12 @@ export interface Service {
   operation(request: EmulatorRequest): string | undefined
   /** Whether an operation only reads, so that a lag may show it the past. */
   isRead(operation: string): boolean
-  /** Answers a request, errors of the service included. Synchronous: no other request comes between. */
+  /**
+   * Answers a request, errors of the service included. Synchronous: no other request comes between.
+   *
+   * @throws {Refusal} to answer with an error and take back what was changed. Anything else thrown is a fault of the
+   * emulator: it is reported, and answered as `failure` without a code.
+   */
   handle(request: EmulatorRequest, context: ServiceContext): EmulatorReply
   /** A failure as the service would send it; a status of 500 where the failure names neither error nor status. */
   failure(request: EmulatorRequest, failure: Failure): EmulatorReply
@@ -119,6 +135,7 @@ export async function startEmulator(service: Service, options: ServiceOptions = 
     try {
       return run((context) => service.handle(request, context), fault, service.isRead(operation))
     } catch (error) {
+      if (error instanceof Refusal) return error.reply
       onError(error, operation)
       return service.failure(request, { operation })
     }

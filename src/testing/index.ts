@@ -6,6 +6,7 @@ export {
   type EmulatorOptions,
   type EmulatorUrls,
   type Failure,
+  Refusal,
   type SeedSecrets,
   type Service,
   type ServiceContext,
