@@ -1,0 +1,211 @@
+import { type ErrorCode, type Failure, SecretError } from 'strongroom/provider'
+import { looksWhole } from './names.js'
+
+/** A failed request: the facts that may be said of it, and nothing of the SDK's own error. */
+export class AwsFault extends Error {
+  override readonly name = 'AwsFault'
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.code)
+    this.failure = failure
+  }
+}
+
+/** What the SDK threw, as a fault. Errors that are ours already pass through. */
+export function faultOf(error: unknown, id?: string): AwsFault | SecretError {
+  if (SecretError.is(error) || error instanceof AwsFault) return error
+  const failure = classifySdkError(error)
+  const isTrap = ['NOT_FOUND', 'PERMISSION_DENIED'].includes(failure.code)
+  return new AwsFault(isTrap && id !== undefined && looksWhole(id) ? withArnHint(failure) : failure)
+}
+
+/** For `defineProvider`. */
+export function classify(error: unknown): Failure {
+  return error instanceof AwsFault ? error.failure : classifySdkError(error)
+}
+
+/** The error of one item of an answer that is itself a success. */
+export function faultOfItem(code: string, message: string): AwsFault {
+  return new AwsFault(serviceFailure(code, message, undefined))
+}
+
+/** The answer to a request, or what `instead` gives when the request fails with this code. */
+export async function unless<Answer, Other>(
+  code: ErrorCode,
+  request: Promise<Answer>,
+  instead: (fault: AwsFault) => Other | Promise<Other>,
+): Promise<Answer | Other> {
+  try {
+    return await request
+  } catch (error) {
+    if (error instanceof AwsFault && error.failure.code === code) return instead(error)
+    throw error
+  }
+}
+
+/** For a request that follows one which has taken effect: its failure leaves the whole half done. */
+export async function afterEffect<Answer>(request: Promise<Answer>): Promise<Answer> {
+  try {
+    return await request
+  } catch (error) {
+    if (error instanceof AwsFault) throw new AwsFault({ ...error.failure, outcomeUnknown: true })
+    throw error
+  }
+}
+
+/** Codes that AWS sends, modelled or not, and what each means. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  ResourceNotFoundException: 'NOT_FOUND',
+  ResourceExistsException: 'ALREADY_EXISTS',
+  InvalidParameterException: 'INVALID_VALUE',
+  InvalidRequestException: 'INVALID_VALUE',
+  InvalidNextTokenException: 'INVALID_VALUE',
+  ValidationException: 'INVALID_VALUE',
+  MalformedPolicyDocumentException: 'INVALID_VALUE',
+  PublicPolicyException: 'INVALID_VALUE',
+  // A hard quota, of versions, labels or secrets: waiting does not help.
+  LimitExceededException: 'TOO_LARGE',
+  PreconditionNotMetException: 'CONFLICT',
+  EncryptionFailure: 'CONFIG_INVALID',
+  DecryptionFailure: 'CONFIG_INVALID',
+  InternalServiceError: 'UNAVAILABLE',
+  InternalFailure: 'UNAVAILABLE',
+  ServiceUnavailable: 'UNAVAILABLE',
+  ServiceUnavailableException: 'UNAVAILABLE',
+  AccessDeniedException: 'PERMISSION_DENIED',
+  AccessDenied: 'PERMISSION_DENIED',
+  NotAuthorized: 'PERMISSION_DENIED',
+  UnrecognizedClientException: 'UNAUTHENTICATED',
+  InvalidSignatureException: 'UNAUTHENTICATED',
+  SignatureDoesNotMatch: 'UNAUTHENTICATED',
+  IncompleteSignature: 'UNAUTHENTICATED',
+  IncompleteSignatureException: 'UNAUTHENTICATED',
+  ExpiredToken: 'UNAUTHENTICATED',
+  ExpiredTokenException: 'UNAUTHENTICATED',
+  RequestExpired: 'UNAUTHENTICATED',
+  InvalidClientTokenId: 'UNAUTHENTICATED',
+  MissingAuthenticationToken: 'UNAUTHENTICATED',
+  MissingAuthenticationTokenException: 'UNAUTHENTICATED',
+  Throttling: 'RATE_LIMITED',
+  ThrottlingException: 'RATE_LIMITED',
+  ThrottledException: 'RATE_LIMITED',
+  RequestThrottled: 'RATE_LIMITED',
+  RequestThrottledException: 'RATE_LIMITED',
+  RequestLimitExceeded: 'RATE_LIMITED',
+  TooManyRequestsException: 'RATE_LIMITED',
+  BandwidthLimitExceeded: 'RATE_LIMITED',
+  SlowDown: 'RATE_LIMITED',
+}
+
+/** One code stands for several states; only its sentence tells them apart. */
+const sentences: Readonly<Record<string, readonly (readonly [RegExp, ErrorCode])[]>> = {
+  InvalidRequestException: [
+    [/marked for deletion|scheduled for deletion/i, 'PENDING_DELETION'],
+    [/not associated to the provided VersionId/i, 'NOT_FOUND'],
+    [/previous rotation isn.t complete/i, 'CONFLICT'],
+  ],
+  InvalidParameterException: [[/replica secret/i, 'CONFIG_INVALID']],
+  ValidationException: [[/invalid name/i, 'INVALID_NAME']],
+}
+
+/** What went wrong before AWS answered: errors of the SDK and of Node. */
+const local: Readonly<Record<string, { readonly code: ErrorCode; readonly detail?: string }>> = {
+  // The answer was no JSON. The text of this error quotes it.
+  SyntaxError: { code: 'UNAVAILABLE' },
+  AbortError: { code: 'ABORTED' },
+  TimeoutError: { code: 'TIMEOUT' },
+  RequestTimeout: { code: 'TIMEOUT' },
+  CredentialsProviderError: {
+    code: 'UNAUTHENTICATED',
+    detail:
+      'no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in (aws sso login), name a profile, or pass credentials',
+  },
+  TokenProviderError: {
+    code: 'UNAUTHENTICATED',
+    detail: 'the single sign-on session is missing or over; log in again (aws sso login)',
+  },
+}
+
+const configuration: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Region is missing$/,
+    'no region; pass region, write it in the URL (aws://eu-west-1/…), or set AWS_REGION',
+  ],
+  [/^Region not accepted/, 'AWS_REGION, or the region of the profile, is not one; write it like "eu-west-1"'],
+]
+
+const serviceCode = /^[A-Z][A-Za-z]{2,58}(?:Exception|Error|Failure|Fault)$/
+const systemCode = /^E[A-Z_]{2,20}$|^[A-Z][A-Z_]{4,40}$/
+
+function classifySdkError(error: unknown): Failure {
+  if (!(error instanceof Error)) return { code: 'UNKNOWN' }
+  const { name, message, code, $fault, $metadata, $response } = error as SdkError
+  const ours = Object.hasOwn(local, name) ? local[name] : undefined
+  const status = numberOf($metadata?.httpStatusCode)
+  if (ours !== undefined) return { ...ours, status, ...(ours.detail !== undefined && { providerCode: name }) }
+  if ($fault === undefined && !Object.hasOwn(codes, name)) {
+    const hint = configuration.find(([pattern]) => pattern.test(message))?.[1]
+    if (hint !== undefined) return { code: 'CONFIG_INVALID', detail: hint }
+    const isSystem = typeof code === 'string' && systemCode.test(code)
+    return isSystem ? { code: 'UNAVAILABLE', providerCode: code } : { code: 'UNKNOWN' }
+  }
+  return {
+    ...serviceFailure(name, message, status),
+    requestId: textOf($metadata?.requestId),
+    retryAfterMs: retryAfterOf($response?.headers),
+  }
+}
+
+function serviceFailure(name: string, message: string, status: number | undefined): Failure {
+  const isKnown = Object.hasOwn(codes, name)
+  return {
+    code: serviceErrorCode(name, message, status),
+    providerCode: isKnown || serviceCode.test(name) ? name : undefined,
+    status,
+    detail: isKnown ? message : undefined,
+  }
+}
+
+/** The fields that are read; any other may hold what a proxy put into the body. */
+interface SdkError extends Error {
+  readonly code?: unknown
+  readonly $fault?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: unknown; readonly requestId?: unknown }
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
+}
+
+function serviceErrorCode(name: string, message: string, status: number | undefined): ErrorCode {
+  const said = Object.hasOwn(sentences, name) ? sentences[name] : undefined
+  const bySentence = said?.find(([pattern]) => pattern.test(message))?.[1]
+  const byName = Object.hasOwn(codes, name) ? codes[name] : undefined
+  return bySentence ?? byName ?? byStatus(status)
+}
+
+function byStatus(status = 0): ErrorCode {
+  if (status >= 500) return 'UNAVAILABLE'
+  if (status === 429) return 'RATE_LIMITED'
+  if (status === 401) return 'UNAUTHENTICATED'
+  return status === 403 ? 'PERMISSION_DENIED' : 'UNKNOWN'
+}
+
+function retryAfterOf(headers: Readonly<Record<string, string>> | undefined): number | undefined {
+  const milliseconds = numberOf(headers?.['x-amz-retry-after'])
+  const seconds = numberOf(headers?.['retry-after'])
+  return milliseconds ?? (seconds === undefined ? undefined : seconds * 1_000)
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w-]{1,128}$/.test(value) ? value : undefined
+}
+
+function withArnHint(failure: Failure): Failure {
+  const hint =
+    'AWS reads the last hyphen and six characters of an ARN as its suffix: give the whole ARN, or the name'
+  return { ...failure, detail: failure.detail === undefined ? hint : `${failure.detail} ${hint}` }
+}
