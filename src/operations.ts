@@ -102,7 +102,8 @@ export interface SecretRecord {
   readonly state: VersionState
   readonly createdAt: Date
   readonly expiresAt?: Date
-  readonly tags: Tags
+  /** Absent where a read does not carry them (AWS): `describe` has them everywhere. */
+  readonly tags?: Tags
   readonly kind: ValueKind
   readonly value: SecretValue
 }

@@ -138,7 +138,8 @@ export class Secret<T = string> {
   readonly version: string
   readonly stages: readonly Stage[]
   readonly state: VersionState
-  readonly tags: Tags
+  /** `undefined` where a read does not carry them (AWS): `describe` has them everywhere. */
+  readonly tags: Tags | undefined
   readonly kind: ValueKind
   readonly provider: string
   /** Served from the cache because the backend could not be asked. */
@@ -153,7 +154,7 @@ export class Secret<T = string> {
     this.version = record.version
     this.stages = Object.freeze([...record.stages])
     this.state = record.state
-    this.tags = Object.freeze({ ...record.tags })
+    this.tags = record.tags && Object.freeze({ ...record.tags })
     this.kind = record.kind
     this.provider = options.provider
     this.stale = options.stale ?? false
