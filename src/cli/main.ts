@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { exitCodes } from './exit-codes.js'
+import { run } from './program.js'
+import { processTerminal } from './terminal.js'
+
+// A reader that has seen enough (`| head -1`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(exitCodes.done)
+})
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(exitCodes[signal])
+    stopping.abort(signal)
+  })
+}
+
+run(process.argv.slice(2), processTerminal(stopping.signal)).then((code) => {
+  process.exitCode = code
+  process.stdin.unref?.()
+})
