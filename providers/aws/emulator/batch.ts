@@ -30,7 +30,11 @@ export const batchGetSecretValue: Operation = operation(
       return readEach(scope, SecretIdList)
     }
     const matching = filterSecrets(secretsOf(scope), Filters ?? [])
-    const page = pageOf(scope, 'values', matching, ({ arn }) => arn, MaxResults ?? maxIds, NextToken)
+    const page = pageOf(scope, matching, ({ createdAt, name }) => [createdAt, name], {
+      listing: 'values',
+      size: MaxResults ?? maxIds,
+      token: NextToken,
+    })
     const found = readEach(
       scope,
       page.items.map(({ arn }) => arn),

@@ -79,7 +79,7 @@ export const updateSecretVersionStage: Operation = operation(
     }
     if (to === undefined && label === current) {
       throw invalidParameter(
-        "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
+        'You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed.',
       )
     }
     if (holder !== undefined && holder !== to && from === undefined) {

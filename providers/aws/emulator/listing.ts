@@ -3,12 +3,10 @@ import { type Secret, viewOf } from './lookup.js'
 import { flag, integer, text } from './members.js'
 import type { Scope } from './model.js'
 import { nextToken, type Operation, operation } from './operation.js'
-import { pageOf } from './pages.js'
+import { pageOf, type SortKey } from './pages.js'
 import { detailsOf, stagesByVersion } from './secrets.js'
 
-type SortKey = (scope: Scope, secret: Secret) => string | number
-
-const sortKeys: Readonly<Record<string, SortKey>> = {
+const sortKeys: Readonly<Record<string, (scope: Scope, secret: Secret) => string | number>> = {
   'created-date': (_scope, { createdAt }) => createdAt,
   'last-accessed-date': (scope, { arn }) => scope.accesses.get(arn)?.day ?? 0,
   'last-changed-date': (_scope, { changedAt }) => changedAt,
@@ -25,10 +23,16 @@ export const listSecrets: Operation = operation(
     SortBy: text({ oneOf: Object.keys(sortKeys) }),
   },
   (input, scope) => {
-    const { IncludePlannedDeletion = false, MaxResults = 100, NextToken, Filters = [], SortOrder } = input
+    const { IncludePlannedDeletion = false, MaxResults = 100, NextToken, Filters = [] } = input
+    const { SortBy = 'created-date', SortOrder = 'asc' } = input
     const all = secretsOf(scope).filter(({ deletion }) => IncludePlannedDeletion || deletion === undefined)
-    const sorted = sortSecrets(scope, filterSecrets(all, Filters), input.SortBy, SortOrder)
-    const page = pageOf(scope, 'secrets', sorted, ({ arn }) => arn, MaxResults, NextToken)
+    const keyOf = (secret: Secret): SortKey => [sortKeys[SortBy]?.(scope, secret) ?? '', secret.name]
+    const page = pageOf(scope, filterSecrets(all, Filters), keyOf, {
+      listing: `secrets by ${SortBy} ${SortOrder}`,
+      size: MaxResults,
+      token: NextToken,
+      isDescending: SortOrder === 'desc',
+    })
     return {
       SecretList: page.items.map((secret) => ({
         ...detailsOf(scope, secret),
@@ -40,24 +44,10 @@ export const listSecrets: Operation = operation(
   },
 )
 
-/** Every secret of the region, in the order of creation. */
+/** Every secret of the region. */
 export function secretsOf(scope: Scope): readonly Secret[] {
   return scope.secrets.entries().flatMap(([, document]) => {
     const secret = document.region === scope.region ? viewOf(scope, document) : undefined
     return secret === undefined ? [] : [secret]
   })
-}
-
-function sortSecrets(
-  scope: Scope,
-  secrets: readonly Secret[],
-  by = 'created-date',
-  order = 'asc',
-): readonly Secret[] {
-  const keyOf = sortKeys[by] as SortKey
-  const sign = order === 'asc' ? 1 : -1
-  return secrets
-    .map((secret) => ({ secret, key: keyOf(scope, secret) }))
-    .sort((a, b) => sign * (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ secret }) => secret)
 }

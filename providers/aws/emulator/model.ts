@@ -7,6 +7,8 @@ export interface Tag {
 
 export interface Version {
   readonly id: string
+  /** Counts up within the secret: the order of creation. */
+  readonly number: number
   /** Milliseconds since the epoch, as every `…At` here. */
   readonly createdAt: number
   readonly kmsKeyId?: string

@@ -8,52 +8,65 @@ export interface Page<T> {
   readonly next?: string
 }
 
+/** What a listing is sorted by. A later part decides between items that are equal in the earlier ones. */
+export type SortKey = readonly (string | number)[]
+
+export interface PageRequest {
+  /** Which listing, in which order: a token of one is no token of another. */
+  readonly listing: string
+  readonly size: number
+  readonly token: string | undefined
+  readonly isDescending?: boolean
+}
+
 /**
- * A page of what a listing holds. The token names the listing and the last item given, so that items which come and go
- * between two pages repeat or hide nothing else.
+ * Sorts items and gives a page of them. The token holds the key of the last item given, so that items which come and go
+ * between two pages repeat or hide no others.
  *
  * @throws {AwsError} `InvalidNextTokenException` for a token that this listing did not give.
  */
 export function pageOf<T>(
   { emptyPage }: Scope,
-  listing: string,
   items: readonly T[],
-  keyOf: (item: T) => string,
-  size: number,
-  token: string | undefined,
+  keyOf: (item: T) => SortKey,
+  { listing, size, token, isDescending = false }: PageRequest,
 ): Page<T> {
-  const { after, index } = token === undefined ? start : readToken(listing, token)
-  const found = items.findIndex((item) => keyOf(item) === after)
-  const from = found < 0 ? Math.min(index, items.length) : found + 1
-  const to = emptyPage ? from : from + size
-  const slice = items.slice(from, to)
-  if (!emptyPage && to >= items.length) return { items: slice }
-  const last = slice.at(-1)
-  const next = { listing, after: last === undefined ? after : keyOf(last), index: Math.min(to, items.length) }
-  return { items: slice, next: Buffer.from(JSON.stringify(next)).toString('base64url') }
+  const sign = isDescending ? -1 : 1
+  const after = token === undefined ? undefined : readToken(listing, token)
+  const left = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .sort((a, b) => sign * compare(a.key, b.key))
+    .filter(({ key }) => after === undefined || sign * compare(key, after) > 0)
+  const page = emptyPage ? [] : left.slice(0, size)
+  const given = { items: page.map(({ item }) => item) }
+  if (!emptyPage && page.length === left.length) return given
+  const next = JSON.stringify({ listing, after: page.at(-1)?.key ?? after })
+  return { ...given, next: Buffer.from(next).toString('base64url') }
+}
+
+function compare(a: SortKey, b: SortKey): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index] ?? ''
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
+}
+
+/** The key to go on after; `undefined` in the token of an empty first page. */
+function readToken(listing: string, token: string): SortKey | undefined {
+  const position = parse(token)
+  if (position?.listing !== listing || !(position.after === undefined || Array.isArray(position.after))) {
+    throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.')
+  }
+  return position.after
 }
 
 interface Position {
-  readonly after: string
-  /** Where to go on when the item is gone. */
-  readonly index: number
+  readonly listing: string
+  readonly after: SortKey
 }
 
-const start: Position = { after: '', index: 0 }
-
-function readToken(listing: string, token: string): Position {
-  const position = parse(token)
-  if (
-    position?.listing !== listing ||
-    typeof position.after !== 'string' ||
-    typeof position.index !== 'number'
-  ) {
-    throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.')
-  }
-  return { after: position.after, index: position.index }
-}
-
-function parse(token: string): Partial<Position & { listing: string }> | undefined {
+function parse(token: string): Partial<Position> | undefined {
   try {
     const json = parseJson(Buffer.from(token, 'base64url').toString('utf8'))
     return typeof json === 'object' && json !== null ? (json as Partial<Position>) : undefined

@@ -10,7 +10,11 @@ export const listSecretVersionIds: Operation = operation(
   ({ SecretId, MaxResults = 100, NextToken, IncludeDeprecated = false }, scope) => {
     const secret = getSecret(scope, SecretId)
     const shown = secret.versions.filter(({ id }) => IncludeDeprecated || stagesOf(secret, id) !== undefined)
-    const page = pageOf(scope, `versions of ${secret.arn}`, shown, ({ id }) => id, MaxResults, NextToken)
+    const page = pageOf(scope, shown, ({ number }) => [number], {
+      listing: `versions of ${secret.arn}`,
+      size: MaxResults,
+      token: NextToken,
+    })
     return {
       ARN: secret.arn,
       Name: secret.name,

@@ -62,7 +62,8 @@ export function addVersion<S extends SecretDocument>(
   }
   scope.values.set(valueKey(secret.arn, id), value)
   const { kmsKeyId } = secret
-  const version = { id, createdAt: scope.now, ...(kmsKeyId === undefined ? {} : { kmsKeyId }) }
+  const number = (secret.versions.at(-1)?.number ?? 0) + 1
+  const version = { id, number, createdAt: scope.now, ...(kmsKeyId === undefined ? {} : { kmsKeyId }) }
   return {
     ...secret,
     labels: attachWritten(secret, id, stages),
