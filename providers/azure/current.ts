@@ -1,0 +1,63 @@
+import type { ProviderContext } from 'strongroom/provider'
+import { isDisabled, isMissing } from './errors.js'
+import { certain, type History, historyOf, type Version, versionFrom } from './history.js'
+import type { Vault } from './vault.js'
+
+/** All versions: the service lists them by id, so that an order needs every page. Empty for a name that is not there. */
+export async function readHistory(vault: Vault, name: string, context: ProviderContext): Promise<History> {
+  const versions: Version[] = []
+  let cursor: string | undefined
+  do {
+    const page = await vault.versions(name, cursor, context)
+    versions.push(...page.items.map(versionFrom))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return historyOf(versions)
+}
+
+/**
+ * What a plain reader of the vault gets: the newest version, also when it is disabled. `undefined` for a name that is
+ * not there. One request, and the history where the newest is disabled.
+ */
+export async function readCurrent(
+  vault: Vault,
+  name: string,
+  context: ProviderContext,
+): Promise<Version | undefined> {
+  const read = await readEnabled(vault, name, context)
+  return read === 'disabled' ? disabledCurrent(await readHistory(vault, name, context)) : read
+}
+
+/** The current version within a history; asks only where the history cannot tell. */
+export async function currentOf(
+  vault: Vault,
+  name: string,
+  history: History,
+  context: ProviderContext,
+): Promise<Version | undefined> {
+  const [newest = []] = history
+  if (newest.length < 2) return newest[0]
+  const read = await readEnabled(vault, name, context)
+  return read === 'disabled' ? disabledCurrent(history) : read
+}
+
+export function disabledCurrent([newest = []]: History): Version {
+  return certain(
+    newest.filter(({ enabled }) => enabled === false),
+    'current',
+  )
+}
+
+async function readEnabled(
+  vault: Vault,
+  name: string,
+  context: ProviderContext,
+): Promise<Version | 'disabled' | undefined> {
+  try {
+    return versionFrom((await vault.get(name, undefined, context)).properties)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    if (isDisabled(error)) return 'disabled'
+    throw error
+  }
+}

@@ -1,0 +1,201 @@
+import { type ErrorCode, type Failure, SecretError } from 'strongroom/provider'
+import type { AzureAnswer } from './client.js'
+
+/** What a service error may be asked: an allow-list. Its message, request and response body are not on it. */
+interface Facts {
+  readonly name: string
+  readonly status: number | undefined
+  /** The service's outer code, or the code of the socket. */
+  readonly code: string | undefined
+  readonly innerCode: string | undefined
+  /** The service's sentence, of an answer that parsed. */
+  readonly detail: string | undefined
+  readonly answer: AnswerFacts
+}
+
+interface AnswerFacts {
+  readonly requestId?: string | undefined
+  readonly retryAfterMs?: number | undefined
+}
+
+const byInnerCode: Readonly<Record<string, ErrorCode>> = {
+  SecretDisabled: 'DISABLED',
+  ObjectIsDeletedButRecoverable: 'PENDING_DELETION',
+  ObjectIsBeingDeleted: 'PENDING_DELETION',
+  ObjectIsBeingRecovered: 'CONFLICT',
+}
+
+const byStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'INVALID_VALUE',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  408: 'TIMEOUT',
+  409: 'CONFLICT',
+  413: 'TOO_LARGE',
+  429: 'RATE_LIMITED',
+}
+
+const byName: Readonly<Record<string, ErrorCode>> = {
+  AbortError: 'ABORTED',
+  AuthenticationError: 'UNAUTHENTICATED',
+  AuthenticationRequiredError: 'UNAUTHENTICATED',
+  AggregateAuthenticationError: 'UNAUTHENTICATED',
+  CredentialUnavailableError: 'UNAUTHENTICATED',
+  JsonError: 'UNAVAILABLE',
+}
+
+/** The socket was never open, so that nothing can have been carried out. */
+const unsent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/
+
+/** Turns what the SDK threw into facts. */
+export function classify(error: unknown): Failure {
+  if (error instanceof NothingWritten) return { ...error.failure, outcomeUnknown: false }
+  const { name, status, code, innerCode, detail, answer } = factsOf(error)
+  const named = byName[name]
+  if (named !== undefined) return { code: named, providerCode: name }
+  const known = { providerCode: innerCode ?? code, status, ...answer }
+  if (status === undefined) return { ...known, ...withoutAnswer(name, code) }
+  return { ...known, code: codeOf(status, code, innerCode), detail }
+}
+
+function withoutAnswer(name: string, code: string | undefined): Failure {
+  if (code !== undefined && untrusted.test(code)) {
+    const detail = 'the certificate is not trusted; give the authority in caFile'
+    return { code: 'CONFIG_INVALID', outcomeUnknown: false, detail }
+  }
+  if (name !== 'RestError') return { code: 'UNKNOWN' }
+  return code !== undefined && unsent.test(code)
+    ? { code: 'UNAVAILABLE', outcomeUnknown: false }
+    : { code: 'UNAVAILABLE' }
+}
+
+function codeOf(status: number, code: string | undefined, innerCode: string | undefined): ErrorCode {
+  const inner = innerCode === undefined ? undefined : byInnerCode[innerCode]
+  if (inner !== undefined) return inner
+  // Not the vault's own 404, which has a code: a proxy, or another service.
+  if (status < 400 || status >= 500 || (status === 404 && code === undefined)) return 'UNAVAILABLE'
+  return byStatus[status] ?? 'UNKNOWN'
+}
+
+/** Whether the secret, or the version, is not there. */
+export function isMissing(error: unknown): boolean {
+  return classify(error).code === 'NOT_FOUND'
+}
+
+export function isDisabled(error: unknown): boolean {
+  return classify(error).code === 'DISABLED'
+}
+
+export function isDenied(error: unknown): boolean {
+  return classify(error).code === 'PERMISSION_DENIED'
+}
+
+/** Between two states: the same request works, or fails for good, a little later. Nothing came of it. */
+export function isSettling(error: unknown): boolean {
+  return /^ObjectIsBeing/.test(factsOf(error).innerCode ?? '')
+}
+
+export function undefinedIfSettling(error: unknown): undefined {
+  if (!isSettling(error)) throw error
+}
+
+/** Whether the name belongs to a secret in the trash. */
+export function isInTrash(error: unknown): boolean {
+  const code = SecretError.is(error) ? error.code : classify(error).code
+  return code === 'PENDING_DELETION'
+}
+
+/** A failure of the reading part of a write. */
+export class NothingWritten extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super('nothing was written')
+    this.failure = failure
+  }
+}
+
+/** Marks the failures of a read that a write begins with: their outcome is known. */
+export function beforeWriting<T>(read: Promise<T>): Promise<T> {
+  return read.catch((error: unknown) => {
+    if (SecretError.is(error) || error instanceof NothingWritten) throw error
+    throw new NothingWritten(classify(error))
+  })
+}
+
+/** An answer of which the SDK could make neither a result nor an error: a redirect, an empty or foreign body. */
+export class UnreadableAnswer extends Error {
+  readonly statusCode: number
+  readonly answer: AnswerFacts
+
+  constructor({ status, headers }: AzureAnswer) {
+    super('the answer cannot be read')
+    this.statusCode = status
+    this.answer = answerFacts(headers)
+  }
+}
+
+/** Whether the SDK understood what happened. */
+export function isTyped(error: unknown): boolean {
+  const { name } = factsOf(error)
+  return SecretError.is(error) || name === 'RestError' || byName[name] !== undefined
+}
+
+/** The status of the answer that an error is about, if there was one. */
+export function statusOf(error: unknown): number | undefined {
+  return factsOf(error).status
+}
+
+function factsOf(error: unknown): Facts {
+  const code = codeIn(error)
+  const parsed = code !== 'PARSE_ERROR'
+  const body = parsed ? field(field(error, 'details'), 'error') : undefined
+  const status = field(error, 'statusCode')
+  const name = field(error, 'name')
+  const detail = field(body, 'message')
+  return {
+    name: typeof name === 'string' ? name : '',
+    status: typeof status === 'number' ? status : undefined,
+    code: parsed ? code : undefined,
+    innerCode: codeIn(field(body, 'innerError')),
+    detail: typeof detail === 'string' ? detail : undefined,
+    answer:
+      error instanceof UnreadableAnswer
+        ? error.answer
+        : answerFacts(field(field(error, 'response'), 'headers')),
+  }
+}
+
+/** A code is a word; anything else may be a text of the service. */
+function codeIn(holder: unknown): string | undefined {
+  const code = field(holder, 'code')
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : undefined
+}
+
+function answerFacts(headers: unknown): AnswerFacts {
+  if (!hasGet(headers)) return {}
+  const requestId = headers.get('x-ms-request-id')
+  return { requestId, retryAfterMs: retryAfterMs(headers) }
+}
+
+/** Milliseconds, in one of three headers; a date counts from the answer's own. */
+function retryAfterMs(headers: AzureAnswer['headers']): number | undefined {
+  const inMs = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
+  const after = headers.get('retry-after')
+  const candidates = [
+    Number(inMs ?? Number.NaN),
+    Number(after ?? Number.NaN) * 1000,
+    Date.parse(after ?? '') - Date.parse(headers.get('date') ?? ''),
+  ]
+  return candidates.find((candidate) => candidate >= 0)
+}
+
+function hasGet(headers: unknown): headers is AzureAnswer['headers'] {
+  return typeof field(headers, 'get') === 'function'
+}
+
+function field(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined
+}

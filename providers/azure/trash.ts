@@ -1,0 +1,132 @@
+import { type ProviderContext, type ProviderOperations, refusal } from 'strongroom/provider'
+import type { AzureDeletedSecret } from './client.js'
+import { beforeWriting, isDenied, isDisabled, isMissing, isSettling, undefinedIfSettling } from './errors.js'
+import { settled } from './settle.js'
+import type { Vault } from './vault.js'
+
+/** `hidden`: this identity may not look into the trash. */
+type InTrash = AzureDeletedSecret | 'absent' | 'hidden'
+
+export async function lookInTrash(vault: Vault, name: string, context: ProviderContext): Promise<InTrash> {
+  try {
+    return await vault.getDeleted(name, context)
+  } catch (error) {
+    if (isMissing(error)) return 'absent'
+    if (isDenied(error)) return 'hidden'
+    throw error
+  }
+}
+
+/**
+ * Tells a name in the trash from one that is not there, which the service does not: one more request, on `NOT_FOUND`
+ * only. Gives the error to throw.
+ */
+export async function missing(
+  vault: Vault,
+  name: string,
+  context: ProviderContext,
+  otherwise: unknown,
+): Promise<unknown> {
+  const found = await beforeWriting(lookInTrash(vault, name, context))
+  if (typeof found === 'string') return otherwise
+  const until =
+    found.scheduledPurgeDate === undefined ? '' : ` until ${found.scheduledPurgeDate.toISOString()}`
+  return refusal('PENDING_DELETION', `it lies in the trash of the vault${until}; restore it first`)
+}
+
+export function trash(
+  vault: Vault,
+  nameOf: (ref: string) => string,
+): Pick<ProviderOperations, 'delete' | 'restore'> {
+  return {
+    async delete({ ref, purge }, context) {
+      const name = nameOf(ref)
+      const deleted = await remove(vault, name, purge, context)
+      if (purge) await empty(vault, name, deleted, context)
+      const until = purge ? undefined : deleted?.scheduledPurgeDate
+      return until === undefined ? {} : { recoverableUntil: until }
+    },
+    async restore({ ref }, context) {
+      await recover(vault, nameOf(ref), context)
+      return undefined
+    },
+  }
+}
+
+/** Deletes, and waits until the trash holds it. `undefined` for a purge that found nothing to delete first. */
+async function remove(
+  vault: Vault,
+  name: string,
+  purge: boolean,
+  context: ProviderContext,
+): Promise<AzureDeletedSecret | undefined> {
+  const poller = await vault.beginDelete(name, context).catch(async (error: unknown) => {
+    if (purge && (isMissing(error) || isSettling(error))) return undefined
+    throw isMissing(error) ? await missing(vault, name, context, error) : error
+  })
+  const started = poller?.getResult()
+  if (poller === undefined || poller.isDone()) return started
+  return settled(context, async () => {
+    const found = await lookInTrash(vault, name, context)
+    if (found === 'hidden') return started
+    return found === 'absent' ? undefined : found
+  })
+}
+
+/** Purges what lies in the trash, and waits until it is gone. */
+async function empty(
+  vault: Vault,
+  name: string,
+  deleted: AzureDeletedSecret | undefined,
+  context: ProviderContext,
+): Promise<void> {
+  if (deleted !== undefined && deleted.recoveryId === undefined) return
+  const level = deleted?.properties.recoveryLevel
+  if (level !== undefined && !level.includes('Purgeable')) {
+    throw refusal(
+      'PERMISSION_DENIED',
+      `the vault is protected against purging (${level}); the secret is deleted, and gone when its retention ends`,
+    )
+  }
+  await settled(context, () => vault.purge(name, context).then(() => true, undefinedIfSettling))
+  await settled(context, async () => {
+    const found = await lookInTrash(vault, name, context)
+    return typeof found === 'string' ? true : undefined
+  })
+}
+
+/**
+ * Takes a name out of the trash, and waits until it can be read. The SDK asks for the secret first, and does nothing
+ * when an answer from before the deletion still comes: hence the look into the trash at the end, and again.
+ */
+export async function recover(vault: Vault, name: string, context: ProviderContext): Promise<void> {
+  await settled(context, async () => {
+    if (!(await beginRecovery(vault, name, context))) return undefined
+    const left = await lookInTrash(vault, name, context)
+    return typeof left === 'string' ? true : undefined
+  })
+}
+
+async function beginRecovery(vault: Vault, name: string, context: ProviderContext): Promise<boolean> {
+  try {
+    const poller = await vault.beginRecover(name, context)
+    if (!poller.isDone()) await settled(context, () => isLive(vault, name, context))
+    return true
+  } catch (error) {
+    if (isSettling(error)) return false
+    if (isMissing(error) && (await isLive(vault, name, context))) return true
+    throw error
+  }
+}
+
+/** A disabled version, or one that this identity may not read, is there all the same. */
+async function isLive(vault: Vault, name: string, context: ProviderContext): Promise<true | undefined> {
+  try {
+    await vault.get(name, undefined, context)
+    return true
+  } catch (error) {
+    if (isDisabled(error) || isDenied(error)) return true
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+import type { ProviderContext } from 'strongroom/provider'
+import type {
+  AzureAnswer,
+  AzureCallOptions,
+  AzureChanges,
+  AzureClient,
+  AzureDeletedSecret,
+  AzurePoller,
+  AzureProperties,
+  AzureSecret,
+} from './client.js'
+import { isTyped, UnreadableAnswer } from './errors.js'
+import { firstAlone } from './first-alone.js'
+import type { AzurePage, Pager } from './paging.js'
+
+/** The requests of the provider, each sent once, under the signal of its call. */
+export interface Vault {
+  readonly url: string
+  readonly get: (name: string, version: string | undefined, context: ProviderContext) => Promise<AzureSecret>
+  readonly set: (
+    name: string,
+    value: string,
+    changes: AzureChanges,
+    context: ProviderContext,
+  ) => Promise<AzureProperties>
+  readonly update: (
+    name: string,
+    version: string,
+    changes: AzureChanges,
+    context: ProviderContext,
+  ) => Promise<AzureProperties>
+  readonly getDeleted: (name: string, context: ProviderContext) => Promise<AzureDeletedSecret>
+  readonly beginDelete: (name: string, context: ProviderContext) => Promise<AzurePoller<AzureDeletedSecret>>
+  readonly beginRecover: (name: string, context: ProviderContext) => Promise<AzurePoller<AzureProperties>>
+  readonly purge: (name: string, context: ProviderContext) => Promise<void>
+  readonly list: (cursor: string | undefined, context: ProviderContext) => Promise<AzurePage>
+  readonly versions: (
+    name: string,
+    cursor: string | undefined,
+    context: ProviderContext,
+  ) => Promise<AzurePage>
+}
+
+export function openVault(client: AzureClient, { read }: Pick<Pager, 'read'>): Vault {
+  const alone = firstAlone()
+
+  const send = async <T>(
+    { signal }: ProviderContext,
+    run: (options: AzureCallOptions) => Promise<T>,
+  ): Promise<T> => {
+    signal.throwIfAborted()
+    let answer: AzureAnswer | undefined
+    const onResponse = (given: AzureAnswer): void => {
+      answer = given
+    }
+    return alone(() => run({ abortSignal: signal, onResponse }), signal).catch((error: unknown) => {
+      throw answer === undefined || isTyped(error) ? error : new UnreadableAnswer(answer)
+    })
+  }
+
+  return {
+    url: client.vaultUrl.replace(/\/$/, ''),
+    get: (name, version, context) =>
+      send(context, (options) =>
+        client.getSecret(name, version === undefined ? options : { ...options, version }),
+      ),
+    set: async (name, value, changes, context) => {
+      const set = await send(context, (options) => client.setSecret(name, value, { ...options, ...changes }))
+      return set.properties
+    },
+    update: (name, version, changes, context) =>
+      send(context, (options) => client.updateSecretProperties(name, version, { ...options, ...changes })),
+    getDeleted: (name, context) => send(context, (options) => client.getDeletedSecret(name, options)),
+    beginDelete: (name, context) => send(context, (options) => client.beginDeleteSecret(name, options)),
+    beginRecover: (name, context) =>
+      send(context, (options) => client.beginRecoverDeletedSecret(name, options)),
+    purge: (name, context) => send(context, (options) => client.purgeDeletedSecret(name, options)),
+    list: (cursor, context) =>
+      send(context, (options) => read(client.listPropertiesOfSecrets(options), cursor, context.signal)),
+    versions: (name, cursor, context) =>
+      send(context, (options) =>
+        read(client.listPropertiesOfSecretVersions(name, options), cursor, context.signal),
+      ),
+  }
+}

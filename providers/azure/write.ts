@@ -1,0 +1,127 @@
+import {
+  type ProviderContext,
+  type ProviderInput,
+  type ProviderOperations,
+  type ProviderOutput,
+  refusal,
+  type Tags,
+} from 'strongroom/provider'
+import { contentTypeFor, encodeValue } from './content.js'
+import { readCurrent } from './current.js'
+import { beforeWriting, isInTrash, isMissing, undefinedIfSettling } from './errors.js'
+import type { Version } from './history.js'
+import { serviceTags } from './limits.js'
+import { isVersionId, noVersion } from './read.js'
+import { settled } from './settle.js'
+import { afterTag, stampedTags, userTags } from './tags.js'
+import { missing, recover } from './trash.js'
+import type { Vault } from './vault.js'
+
+/** The SDK (4.11.2, 4.12.0) squeezes times into 32 bits: a later one is sent as a time before 1970. */
+const lastExpiry = new Date(0x7fffffff * 1000)
+
+export interface WriteOptions {
+  readonly vault: Vault
+  readonly nameOf: (ref: string) => string
+  /** Tags of a new secret. */
+  readonly createTags: Tags
+}
+
+export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 'tag' | 'setVersionState'> {
+  const { vault, nameOf } = options
+  return {
+    async put(input, context) {
+      checkExpiry(input.expiresAt)
+      const name = nameOf(input.ref)
+      const storeWhenFree = (): Promise<ProviderOutput<'put'>> =>
+        settled(context, () => store(options, name, input, context).catch(undefinedIfSettling))
+      try {
+        return await storeWhenFree()
+      } catch (error) {
+        if (input.onDeleted === 'fail' || !isInTrash(error)) throw error
+      }
+      if (input.ifAbsent === true) {
+        throw refusal('ALREADY_EXISTS', 'its versions lie in the trash of the vault and would come back')
+      }
+      await recover(vault, name, context)
+      return storeWhenFree()
+    },
+
+    async tag({ ref, set, remove }, context) {
+      const name = nameOf(ref)
+      const current = await beforeWriting(readCurrent(vault, name, context))
+      if (current === undefined) throw await missing(vault, name, context, noSecret())
+      const kept = Object.entries(userTags(current.tags)).filter(([key]) => !remove.includes(key))
+      const tags = stampedTags({ ...Object.fromEntries(kept), ...set }, current.tags?.[afterTag], serviceTags)
+      await vault.update(name, current.version, { tags }, context)
+      return undefined
+    },
+
+    async setVersionState({ ref, version, state }, context) {
+      if (!isVersionId(version)) throw noVersion(version)
+      const name = nameOf(ref)
+      await vault
+        .update(name, version, { enabled: state === 'enabled' }, context)
+        .catch(async (error: unknown) => {
+          throw isMissing(error) ? await missing(vault, name, context, error) : error
+        })
+      return undefined
+    },
+  }
+}
+
+/** Reads, compares, writes. The read also brings what the new version keeps: tags, content type, its place. */
+async function store(
+  { vault, createTags }: WriteOptions,
+  name: string,
+  input: ProviderInput<'put'>,
+  context: ProviderContext,
+): Promise<ProviderOutput<'put'>> {
+  const current = await beforeWriting(readCurrent(vault, name, context))
+  await checkPreconditions(vault, name, input, current, context)
+  const inherited = current === undefined ? { ...createTags, ...input.tags } : userTags(current.tags)
+  const contentType = contentTypeFor(input.value.kind, current?.contentType)
+  const { version } = await vault.set(
+    name,
+    encodeValue(input.value),
+    {
+      tags: stampedTags(
+        current === undefined ? inherited : (input.tags ?? inherited),
+        current?.version,
+        serviceTags,
+      ),
+      ...(contentType !== undefined && { contentType }),
+      ...(input.expiresAt && { expiresOn: input.expiresAt }),
+    },
+    context,
+  )
+  if (version === undefined) throw refusal('UNAVAILABLE', 'the answer names no version')
+  return { version }
+}
+
+async function checkPreconditions(
+  vault: Vault,
+  name: string,
+  { ifVersion, ifAbsent }: ProviderInput<'put'>,
+  current: Version | undefined,
+  context: ProviderContext,
+): Promise<void> {
+  if (ifAbsent === true && current !== undefined) {
+    throw refusal('ALREADY_EXISTS', `version ${current.version} is there already`, current.version)
+  }
+  if (ifVersion === undefined || ifVersion === current?.version) return
+  const moved = refusal('CONFLICT', `${current?.version ?? 'nothing'} is current; read again and decide`)
+  throw current === undefined ? await missing(vault, name, context, moved) : moved
+}
+
+function checkExpiry(expiresAt: Date | undefined): void {
+  if (expiresAt === undefined || expiresAt <= lastExpiry) return
+  throw refusal(
+    'INVALID_VALUE',
+    `expiresAt is past ${lastExpiry.toISOString()}, and the Azure SDK sends later times as times before 1970; choose an earlier one`,
+  )
+}
+
+function noSecret(): Error {
+  return refusal('NOT_FOUND', 'there is no such secret')
+}

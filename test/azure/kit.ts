@@ -1,0 +1,59 @@
+import { createStore, type SecretStore, type StoreOptions } from 'strongroom'
+import { type AzureOptions, azure } from 'strongroom/azure'
+import { type AzureEmulatorOptions, azureEmulator } from 'strongroom/azure/emulator'
+import { createClock, type Emulator } from 'strongroom/testing'
+
+export interface Bench {
+  readonly emulator: Emulator
+  readonly store: SecretStore
+  /** Waits of the stores so far, in milliseconds of their clock. */
+  readonly waits: number[]
+  readonly open: (options?: AzureOptions) => SecretStore
+  /** The requests that a call makes, by operation of the service; challenges are none. */
+  readonly wire: (run: () => Promise<unknown>) => Promise<Record<string, number>>
+  readonly close: () => Promise<void>
+}
+
+const start = Date.UTC(2026, 0, 1)
+
+/** Stores on an emulator whose clock stands still, and which moves on only where a store waits. */
+export async function openBench(options: AzureEmulatorOptions = {}): Promise<Bench> {
+  const clock = createClock({ start, frozen: true })
+  const emulator = await azureEmulator({ clock, ...options })
+  const waits: number[] = []
+  const timing: Partial<StoreOptions> = {
+    now: () => clock.now(),
+    after: (delayMs, run) => {
+      const timer = setImmediate(() => {
+        waits.push(delayMs)
+        clock.advance(delayMs)
+        run()
+      })
+      return () => clearImmediate(timer)
+    },
+  }
+  const open = (azureOptions: AzureOptions = {}): SecretStore => {
+    const address = azureOptions.client === undefined ? { endpoint: httpUrlOf(emulator) } : {}
+    return createStore({ provider: azure({ ...address, ...azureOptions }), layers: [], ...timing })
+  }
+  const wire: Bench['wire'] = async (run) => {
+    const before = emulator.calls
+    await run()
+    const counts = Object.entries(emulator.calls).map(
+      ([name, count]) => [name, count - (before[name] ?? 0)] as const,
+    )
+    return Object.fromEntries(counts.filter(([, count]) => count > 0))
+  }
+  return { emulator, store: open(), waits, open, wire, close: () => emulator.close() }
+}
+
+export function httpUrlOf({ httpUrl }: Emulator): string {
+  if (httpUrl === undefined) throw new Error('the emulator has no plain HTTP')
+  return httpUrl
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
