@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 import { filesUnder, root } from './lib/files.mjs'
 
-/** @typedef {import('@stryker-mutator/api/core').MutantResult} MutantResult */
+/** @typedef {Awaited<ReturnType<Stryker['runMutationTest']>>[number]} MutantResult */
 /** @typedef {{ file: string, code: string, mutant: string, why: string }} Explanation */
 
 /** What is mutated, and the share that tests must notice. */
