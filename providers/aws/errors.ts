@@ -101,7 +101,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 /** One code stands for several states; only its sentence tells them apart. */
 const sentences: Readonly<Record<string, readonly (readonly [RegExp, ErrorCode])[]>> = {
   InvalidRequestException: [
-    [/marked for deletion|scheduled for deletion/i, 'PENDING_DELETION'],
+    [/(?:marked|scheduled) for deletion|marked deleted/i, 'PENDING_DELETION'],
     [/not associated to the provided VersionId/i, 'NOT_FOUND'],
     [/previous rotation isn.t complete/i, 'CONFLICT'],
   ],
@@ -110,7 +110,7 @@ const sentences: Readonly<Record<string, readonly (readonly [RegExp, ErrorCode])
 }
 
 /** What went wrong before AWS answered: errors of the SDK and of Node. */
-const local: Readonly<Record<string, { readonly code: ErrorCode; readonly detail?: string }>> = {
+const local: Readonly<Record<string, Failure>> = {
   // The answer was no JSON. The text of this error quotes it.
   SyntaxError: { code: 'UNAVAILABLE' },
   AbortError: { code: 'ABORTED' },
@@ -118,11 +118,13 @@ const local: Readonly<Record<string, { readonly code: ErrorCode; readonly detail
   RequestTimeout: { code: 'TIMEOUT' },
   CredentialsProviderError: {
     code: 'UNAUTHENTICATED',
+    providerCode: 'CredentialsProviderError',
     detail:
       'no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in (aws sso login), name a profile, or pass credentials',
   },
   TokenProviderError: {
     code: 'UNAUTHENTICATED',
+    providerCode: 'TokenProviderError',
     detail: 'the single sign-on session is missing or over; log in again (aws sso login)',
   },
 }
@@ -136,35 +138,35 @@ const configuration: readonly (readonly [RegExp, string])[] = [
 ]
 
 const serviceCode = /^[A-Z][A-Za-z]{2,58}(?:Exception|Error|Failure|Fault)$/
-const systemCode = /^E[A-Z_]{2,20}$|^[A-Z][A-Z_]{4,40}$/
 
 function classifySdkError(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'UNKNOWN' }
-  const { name, message, code, $fault, $metadata, $response } = error as SdkError
-  const ours = Object.hasOwn(local, name) ? local[name] : undefined
-  const status = numberOf($metadata?.httpStatusCode)
-  if (ours !== undefined) return { ...ours, status, ...(ours.detail !== undefined && { providerCode: name }) }
-  if ($fault === undefined && !Object.hasOwn(codes, name)) {
-    const hint = configuration.find(([pattern]) => pattern.test(message))?.[1]
-    if (hint !== undefined) return { code: 'CONFIG_INVALID', detail: hint }
-    const isSystem = typeof code === 'string' && systemCode.test(code)
-    return isSystem ? { code: 'UNAVAILABLE', providerCode: code } : { code: 'UNKNOWN' }
-  }
+  const { name, message, $fault, $metadata, $response } = error as SdkError
+  if ($fault === undefined && !Object.hasOwn(codes, name)) return classifyLocalError(error)
   return {
-    ...serviceFailure(name, message, status),
+    ...serviceFailure(name, message, numberOf($metadata?.httpStatusCode)),
     requestId: textOf($metadata?.requestId),
     retryAfterMs: retryAfterOf($response?.headers),
   }
 }
 
-function serviceFailure(name: string, message: string, status: number | undefined): Failure {
-  const isKnown = Object.hasOwn(codes, name)
-  return {
-    code: serviceErrorCode(name, message, status),
-    providerCode: isKnown || serviceCode.test(name) ? name : undefined,
-    status,
-    detail: isKnown ? message : undefined,
+function classifyLocalError({ name, message, code, $metadata }: SdkError): Failure {
+  if (isNetworkCode(code)) {
+    return { code: code === 'ETIMEDOUT' ? 'TIMEOUT' : 'UNAVAILABLE', providerCode: code }
   }
+  if (Object.hasOwn(local, name)) {
+    return { code: 'UNKNOWN', ...local[name], status: numberOf($metadata?.httpStatusCode) }
+  }
+  const hint = configuration.find(([pattern]) => pattern.test(message))?.[1]
+  return hint === undefined ? { code: 'UNKNOWN' } : { code: 'CONFIG_INVALID', detail: hint }
+}
+
+/** Of sockets, name look-ups and TLS. The SDK calls a reset connection a timeout by name; its code tells. */
+function isNetworkCode(code: unknown): code is string {
+  return (
+    typeof code === 'string' &&
+    /^(?:E|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_|SELF_)[A-Z0-9_]{2,60}$/.test(code)
+  )
 }
 
 /** The fields that are read; any other may hold what a proxy put into the body. */

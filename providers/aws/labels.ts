@@ -36,3 +36,8 @@ export function holders(versions: VersionLabels = {}): Holders {
   const pendingLabel = holder(label.pending)
   return { current, pendingLabel, pending: pendingLabel === current ? undefined : pendingLabel }
 }
+
+/** Whether a put of this version went all the way: it is current, or was until the next one. */
+export function wasCurrent(labels: readonly string[] = []): boolean {
+  return labels.includes(label.current) || labels.includes(label.previous)
+}

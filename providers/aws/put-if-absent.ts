@@ -1,10 +1,10 @@
 import { refusal, type SecretError } from 'strongroom/provider'
 import { addVersion, createSecret, type Put, type Stored } from './add-version.js'
 import { unless } from './errors.js'
-import { label } from './labels.js'
+import { label, wasCurrent } from './labels.js'
 import { isArn } from './names.js'
 import { moveLabel } from './promote.js'
-import { activeState, type Service } from './service.js'
+import { activeState, type SecretState, type Service } from './service.js'
 import { allVersions } from './versions.js'
 
 /**
@@ -18,19 +18,17 @@ export async function putIfAbsent(service: Service, put: Put, signal: AbortSigna
 
 async function fill(service: Service, put: Put, signal: AbortSignal): Promise<Stored> {
   const { ref, version } = put
-  const versions = await allVersions(service, ref, true, signal)
-  const own = versions.find((info) => info.version === version)?.stages ?? []
-  const isStored = own.includes('current') || own.includes('previous')
-  const other = versions.find((info) => info.version !== version)
-  if (other !== undefined && !isStored) throw exists(other.version)
+  const before = await activeState(service, ref, signal)
+  const isRepeat = wasCurrent(before.versions[version])
+  const other = isRepeat ? undefined : await otherVersion(service, put, before, signal)
+  if (other !== undefined) throw exists(other)
 
   await addVersion(service, put, [label.incoming], signal)
-  if (isStored) return 'added'
+  if (isRepeat) return 'added'
   await unless(
     'INVALID_VALUE',
     moveLabel(service, ref, { label: label.current, to: version }, signal),
     async (fault) => {
-      // AWS makes the very first version current by itself; then there was nothing to move.
       const { current } = (await activeState(service, ref, signal)).holders
       if (current === undefined) throw fault
       if (current !== version) throw exists(current)
@@ -39,7 +37,20 @@ async function fill(service: Service, put: Put, signal: AbortSignal): Promise<St
   return 'added'
 }
 
-function exists(version: string): SecretError {
+/** A version that some other put has made, also one that no label holds any more. */
+async function otherVersion(
+  service: Service,
+  { ref, version }: Put,
+  { holders, versions }: SecretState,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const labelled = holders.current ?? Object.keys(versions).find((id) => id !== version)
+  if (labelled !== undefined) return labelled
+  const all = await allVersions(service, ref, true, signal)
+  return all.find((info) => info.version !== version)?.version
+}
+
+export function exists(version: string): SecretError {
   return refusal(
     'ALREADY_EXISTS',
     `version ${version} exists already; read it, or put with ifVersion`,

@@ -1,8 +1,8 @@
 import { addVersion, type Put, type Stored } from './add-version.js'
 import { unless } from './errors.js'
-import { label } from './labels.js'
+import { label, wasCurrent } from './labels.js'
 import { conflict, moveLabel } from './promote.js'
-import { activeState, type SecretState, type Service } from './service.js'
+import { activeState, type Service } from './service.js'
 
 /**
  * Carries the value in under a label of ours, then moves AWSCURRENT to it from `ifVersion` and from nowhere else. The
@@ -13,7 +13,7 @@ export async function putIfVersion(service: Service, put: Put, signal: AbortSign
   const before = await unless('NOT_FOUND', activeState(service, ref, signal), () => {
     throw conflict(undefined, ifVersion)
   })
-  if (before.holders.current !== ifVersion && !wasStored(before, version)) {
+  if (before.holders.current !== ifVersion && !wasCurrent(before.versions[version])) {
     throw conflict(before.holders.current, ifVersion)
   }
   await addVersion(service, put, [label.incoming], signal)
@@ -29,10 +29,4 @@ export async function putIfVersion(service: Service, put: Put, signal: AbortSign
     },
   )
   return 'added'
-}
-
-/** Whether an earlier attempt with this token went all the way: its version is current, or was until the next one. */
-export function wasStored({ versions }: Pick<SecretState, 'versions'>, version: string): boolean {
-  const labels = versions[version] ?? []
-  return labels.includes(label.current) || labels.includes(label.previous)
 }
