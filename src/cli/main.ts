@@ -3,6 +3,9 @@ import { exitCodes } from './exit-codes.js'
 import { run } from './program.js'
 import { processTerminal } from './terminal.js'
 
+// Each run of the command would carry the AWS SDK's notice about Node 20; `doctor` says it once.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
 // A reader that has seen enough (`| head -1`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import type { Emulator, ServiceOptions } from 'strongroom/testing'
+import type { EmulatorsOptions, ServiceName } from 'strongroom/emulators'
+import type { Emulator } from 'strongroom/testing'
 import { createOutput, type Output } from '../output.js'
 import type { Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -11,30 +12,12 @@ interface EmulateFlags {
   readonly json?: boolean
 }
 
-interface Runnable {
-  readonly defaultPort: number
-  readonly start: (options: ServiceOptions) => Promise<Emulator>
-}
-
-/** Only the emulators that are asked for are loaded: starting one must stay quick. */
-const services: Readonly<Record<string, Runnable>> = {
-  aws: {
-    defaultPort: 4584,
-    start: async (options) => (await import('strongroom/aws/emulator')).awsEmulator(options),
-  },
-  azure: {
-    defaultPort: 8443,
-    start: async (options) => (await import('strongroom/azure/emulator')).azureEmulator(options),
-  },
-}
+type Seed = NonNullable<EmulatorsOptions['seed']>
 
 export function emulateCommand(terminal: Terminal): Command {
-  const known = Object.entries(services)
-    .map(([name, { defaultPort }]) => `${name}=${defaultPort}`)
-    .join(' ')
   return new Command('emulate')
     .description('run emulators of cloud services on this machine until Ctrl-C')
-    .argument('[service[=port]...]', `all by default: ${known}; port 0 picks a free one`)
+    .argument('[service[=port]...]', 'all services on their usual ports by default; port 0 picks a free one')
     .option('--host <address>', 'address to bind; anything but loopback lets the network in', '127.0.0.1')
     .option('--data <folder>', 'keep the state in this folder across runs')
     .option('--seed <file>', 'JSON file of secrets to start with: { "name": "value" }')
@@ -43,60 +26,61 @@ export function emulateCommand(terminal: Terminal): Command {
 }
 
 async function emulate(wanted: readonly string[], flags: EmulateFlags, terminal: Terminal): Promise<void> {
-  const ports = portsOf(wanted.length === 0 ? Object.keys(services) : wanted)
+  // Nothing else is loaded on this way: an emulator must start quickly.
+  const { defaultPorts, serviceNames, startEmulators } = await import('strongroom/emulators')
+  const ports = portsOf(wanted.length === 0 ? serviceNames : wanted, defaultPorts)
+  const services = Object.keys(ports) as ServiceName[]
   const seed = flags.seed === undefined ? {} : { seed: await readSeed(flags.seed) }
   const data = flags.data === undefined ? {} : { dataDir: flags.data }
-  const running: Emulator[] = []
-  try {
-    for (const [name, port] of ports) {
-      // One clock for all of them: moving one moves the others.
-      const clock = running[0] === undefined ? {} : { clock: running[0].clock }
-      running.push(await startOn(name, port, { host: flags.host, port, ...seed, ...data, ...clock }))
-    }
-    const output = createOutput(terminal)
-    if (flags.json === true)
-      output.document(Object.fromEntries(running.map((each) => [each.name, facts(each)])))
-    else present(running, output)
-    await stopped(terminal.stop)
-  } finally {
-    await Promise.all(running.map((emulator) => emulator.close()))
-  }
+  const running = await startEmulators({ services, ports, host: flags.host, ...seed, ...data }).catch(
+    (error: unknown) => {
+      throw portTaken(error)
+    },
+  )
+  const emulators = services.map((name) => running[name])
+  const output = createOutput(terminal)
+  if (flags.json === true)
+    output.document(Object.fromEntries(emulators.map((each) => [each.name, facts(each)])))
+  else present(emulators, output)
+  await stopped(terminal.stop)
+  await running.close()
 }
 
 /** @throws {UsageError} for a service that does not exist, one given twice, and a port that is none. */
-function portsOf(wanted: readonly string[]): Map<string, number> {
+function portsOf(
+  wanted: readonly string[],
+  defaults: Readonly<Record<ServiceName, number>>,
+): Partial<Record<ServiceName, number>> {
   const ports = new Map<string, number>()
   for (const text of wanted) {
-    const [name = '', port, ...rest] = text.split('=')
-    const service = Object.hasOwn(services, name) ? services[name] : undefined
-    if (service === undefined) {
-      throw new UsageError(
-        `${JSON.stringify(name)} is no service that can be emulated; there are ${Object.keys(services).join(', ')}`,
-      )
+    const [, name = '', port] = /^(.*?)(?:=(.*))?$/s.exec(text) ?? []
+    if (!isService(name, defaults)) {
+      const known = Object.keys(defaults).join(', ')
+      throw new UsageError(`${JSON.stringify(name)} is no service that can be emulated; there are ${known}`)
     }
     if (ports.has(name)) throw new UsageError(`${name} is given twice`)
-    if (rest.length > 0 || (port !== undefined && !/^\d{1,5}$/.test(port)) || Number(port ?? 0) > 65_535) {
-      throw new UsageError(
-        `${text}: the port is a number from 0 to 65535, as in ${name}=${service.defaultPort}`,
-      )
+    const number = Number(port ?? defaults[name])
+    if ((port !== undefined && !/^\d+$/.test(port)) || number > 65_535) {
+      throw new UsageError(`${text}: the port is a number from 0 to 65535, as in ${name}=${defaults[name]}`)
     }
-    ports.set(name, port === undefined ? service.defaultPort : Number(port))
+    ports.set(name, number)
   }
-  return ports
+  return Object.fromEntries(ports)
 }
 
-async function startOn(name: string, port: number, options: ServiceOptions): Promise<Emulator> {
-  try {
-    return await (services[name] as Runnable).start(options)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
-    throw new UsageError(
-      `port ${port} for ${name} is taken; pass another one, or ${name}=0 for any that is free`,
-    )
-  }
+function isService(name: string, defaults: Readonly<Record<ServiceName, number>>): name is ServiceName {
+  return Object.hasOwn(defaults, name)
 }
 
-async function readSeed(file: string): Promise<NonNullable<ServiceOptions['seed']>> {
+function portTaken(error: unknown): unknown {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error
+  if (!isTaken) return error
+  return new UsageError(
+    `port ${error.port} is taken; give another one as SERVICE=PORT, or SERVICE=0 for a free one`,
+  )
+}
+
+async function readSeed(file: string): Promise<Seed> {
   const [{ readFile }, { JsonError, parseJson }] = await Promise.all([
     import('node:fs/promises'),
     import('../../json.js'),
@@ -113,7 +97,7 @@ async function readSeed(file: string): Promise<NonNullable<ServiceOptions['seed'
   }
 }
 
-function isSeed(seed: unknown): seed is NonNullable<ServiceOptions['seed']> {
+function isSeed(seed: unknown): seed is Seed {
   const isValue = (value: unknown): boolean =>
     typeof value === 'string' || (typeof value === 'object' && value !== null)
   return isValue(seed) && !Array.isArray(seed) && Object.values(seed as object).every(isValue)

@@ -2,9 +2,12 @@ import type { Finding } from './finding.js'
 import { satisfies } from './range.js'
 
 export function checkNode(version: string, range: string): Finding {
-  return satisfies(version, range)
-    ? { id: 'node', status: 'ok', message: `Node ${version}` }
-    : { id: 'node', status: 'fail', message: `Node ${version} is not ${range}; install a newer one` }
+  if (!satisfies(version, range)) {
+    return { id: 'node', status: 'fail', message: `Node ${version} is not ${range}; install a newer one` }
+  }
+  if (satisfies(version, '>=22')) return { id: 'node', status: 'ok', message: `Node ${version}` }
+  const message = `Node ${version} works; releases of the AWS SDK after the first week of January 2027 need Node 22`
+  return { id: 'node', status: 'warn', message }
 }
 
 /** A clock that is behind the day on which the package was installed breaks signatures and TLS. */
