@@ -38,7 +38,10 @@ function compileLibrary() {
     cwd: root,
     stdio: 'inherit',
   })
-  if (status !== 0) throw new Error('tsc found errors; nothing was bundled')
+  if (status !== 0) {
+    console.error('tsc found errors; nothing was bundled')
+    process.exit(1)
+  }
   for (const path of filesUnder('dist/providers')) {
     if (/\/(emulator\/.*|emulators)\.js(\.map)?$/.test(path)) rmSync(join(root, path))
   }
