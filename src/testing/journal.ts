@@ -24,7 +24,7 @@ export interface Journal {
   close(): void
 }
 
-const minimumBytes = 4 * 1024 * 1024
+const minimumBytes = 1024 * 1024
 
 /**
  * Opens `<dataDir>/<service>`, locks it, gives every batch in it to `replay`, and compacts it. A last line that is
@@ -57,7 +57,7 @@ export function openJournal(
     if (file >= 0) closeSync(file)
     file = next
     bytes = size
-    compactAt = Math.max(minimumBytes, 4 * size)
+    compactAt = Math.max(minimumBytes, 2 * size)
   }
   try {
     load(path, header, replay)

@@ -148,7 +148,7 @@ describe('the journal', () => {
   test('is compacted at the start and when it has grown', () => {
     const state = open()
     for (let i = 0; i < 400; i += 1) put(state, 'same', 'x'.repeat(65_536))
-    expect(statSync(journal()).size).toBeLessThan(5 * 1024 * 1024)
+    expect(statSync(journal()).size).toBeLessThan(2 * 1024 * 1024)
     state.close()
     const again = open()
     expect(statSync(journal()).size).toBeLessThan(70_000)
