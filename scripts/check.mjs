@@ -12,6 +12,7 @@ await runSteps([
   { name: 'addresses', command: 'node scripts/gates/addresses.mjs' },
   { name: 'build', command: 'node scripts/build.mjs' },
   { name: 'bundles', command: 'node scripts/gates/bundles.mjs' },
+  { name: 'declarations', command: 'node scripts/gates/declarations.mjs' },
   { name: 'start-up', command: 'node scripts/gates/start-up.mjs' },
   { name: 'pack', command: 'node scripts/pack.mjs' },
   { name: 'publint', command: 'publint run --strict .cache/pack/strongroom.tgz' },

@@ -25,7 +25,7 @@ export function bundleCommand() {
     plugins: [libraryStaysOutside],
     // commander is CommonJS inside, and requires builtins.
     banner: {
-      js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)",
+      js: "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)",
     },
   })
 }
