@@ -60,7 +60,7 @@ export async function listen(onRequest: RequestListener, options: ListenOptions 
     tls === undefined ? createServer(answer) : (await import('node:https')).createServer({ ...tls }, answer)
   server.keepAliveTimeout = 60_000
   const sockets = new Set<Socket>()
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())

@@ -130,10 +130,11 @@ export function openState({ service, now, dataDir, historyLength = 1_000 }: Stat
       if (dump?.service !== service || dump.format !== 1 || typeof dump.collections !== 'object') {
         throw new TypeError(`this is no state of the ${service} emulator; load what its dump() gave`)
       }
-      const copy = structuredClone(dump.collections)
+      const batches = Object.entries(structuredClone(dump.collections)).map(([name, entries]) =>
+        entries.map(([key, document]) => [name, key, document] as const),
+      )
       collections.clear()
-      for (const [name, entries] of Object.entries(copy))
-        apply(entries.map(([key, document]) => [name, key, document]))
+      for (const batch of batches) apply(batch)
       past = []
       journal?.compact()
     },

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
@@ -111,11 +113,16 @@ describe('a secure emulator', () => {
     expect(await get(`${toy.url}/none`, ca)).toBe(404)
   })
 
-  test('plain bytes on the TLS port, and a client that leaves in the handshake, leave it running', async () => {
+  test('plain bytes on the TLS port, a client that leaves in the handshake, and one that never speaks, do no harm', async () => {
     toy = await startEmulator(toyService, { secure: true })
     await expect(fetch(toy.url.replace('https', 'http'))).rejects.toThrow()
     const socket: TLSSocket = connect({ port: Number(new URL(toy.url).port), rejectUnauthorized: false })
     socket.on('error', () => undefined).destroy()
+    const silent = connectPlain(Number(new URL(toy.url).port), '127.0.0.1')
+    silent.on('error', () => undefined)
+    await once(silent, 'connect')
     expect(await get(`${toy.url}/none`, readFileSync(toy.caFile ?? '', 'utf8'))).toBe(404)
+    await toy.close()
+    if (!silent.destroyed) await once(silent, 'close')
   })
 })

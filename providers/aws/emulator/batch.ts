@@ -29,7 +29,8 @@ export const batchGetSecretValue: Operation = operation(
       }
       return readEach(scope, SecretIdList)
     }
-    const matching = filterSecrets(secretsOf(scope), Filters ?? [])
+    const active = secretsOf(scope).filter(({ deletion }) => deletion === undefined)
+    const matching = filterSecrets(active, Filters ?? [])
     const page = pageOf(scope, matching, ({ createdAt, name }) => [createdAt, name], {
       listing: 'values',
       size: MaxResults ?? maxIds,
