@@ -18,7 +18,7 @@ export async function settled<T>(context: ProviderContext, look: () => Promise<T
     if (context.now() >= giveUpAt) {
       throw refusal(
         'TIMEOUT',
-        'the vault has accepted it and is not done after five minutes; describe it later',
+        'the vault has accepted it and is not done after two minutes; describe it later',
       )
     }
     await context.sleep(delayMs)
