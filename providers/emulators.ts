@@ -5,21 +5,33 @@ import {
   type EmulatorOptions,
   type SeedSecrets,
 } from 'strongroom/testing'
+import type { AwsEmulatorOptions } from './aws/emulator/index.js'
+import type { AzureEmulatorOptions } from './azure/emulator/index.js'
 
-const starters = {
-  aws: async (options: EmulatorOptions): Promise<Emulator> =>
-    (await import('./aws/emulator/index.js')).awsEmulator(options),
-} as const
+/** The options of each service beside those that all share. */
+interface OptionsByService {
+  readonly aws: Omit<AwsEmulatorOptions, keyof EmulatorOptions>
+  readonly azure: Omit<AzureEmulatorOptions, keyof EmulatorOptions>
+}
+
+const starters: {
+  readonly [S in keyof OptionsByService]: (
+    options: EmulatorOptions & OptionsByService[S],
+  ) => Promise<Emulator>
+} = {
+  aws: async (options) => (await import('./aws/emulator/index.js')).awsEmulator(options),
+  azure: async (options) => (await import('./azure/emulator/index.js')).azureEmulator(options),
+}
 
 /** A service that can be emulated. */
-export type ServiceName = keyof typeof starters
+export type ServiceName = keyof OptionsByService
 
 export const serviceNames: readonly ServiceName[] = Object.freeze(Object.keys(starters) as ServiceName[])
 
 /** The ports of `strongroom emulate`. A second listener of a service has the next one. */
-export const defaultPorts: Readonly<Record<ServiceName, number>> = Object.freeze({ aws: 4584 })
+export const defaultPorts: Readonly<Record<ServiceName, number>> = Object.freeze({ aws: 4584, azure: 8443 })
 
-export interface EmulatorsOptions<S extends ServiceName = ServiceName> {
+export interface EmulatorsOptions<S extends ServiceName = ServiceName> extends Partial<OptionsByService> {
   /** Default: all of them. */
   readonly services?: readonly S[]
   /**
@@ -63,6 +75,7 @@ export async function startEmulators<S extends ServiceName = ServiceName>(
   const started = await Promise.allSettled(
     services.map(async (name) => {
       const emulator = await starters[name]({
+        ...options[name],
         clock,
         port: ports[name] ?? 0,
         seed: seedOf(seed, name),
