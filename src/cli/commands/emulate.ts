@@ -98,9 +98,12 @@ async function readSeed(file: string): Promise<Seed> {
 }
 
 function isSeed(seed: unknown): seed is Seed {
-  const isValue = (value: unknown): boolean =>
-    typeof value === 'string' || (typeof value === 'object' && value !== null)
-  return isValue(seed) && !Array.isArray(seed) && Object.values(seed as object).every(isValue)
+  const isDocument = (value: unknown): boolean => typeof value === 'object' && value !== null
+  return (
+    isDocument(seed) &&
+    !Array.isArray(seed) &&
+    Object.values(seed as object).every((value) => typeof value === 'string' || isDocument(value))
+  )
 }
 
 /** What a program needs to speak to the service. */
