@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SecretClient } from '@azure/keyvault-secrets'
 import { azureEmulator } from 'strongroom/azure/emulator'
+import { startEmulators } from 'strongroom/emulators'
 import { createClock } from 'strongroom/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Harness, start, startHarness } from './harness.js'
+import { credential, type Harness, start, startHarness } from './harness.js'
 
 let h: Harness
 beforeEach(async () => {
@@ -191,6 +193,17 @@ describe('state', () => {
     expect(readFileSync(second.emulator.caFile ?? '', 'utf8')).toBe(authority)
     await second.close()
     rmSync(dataDir, { recursive: true })
+  })
+
+  test('starts beside the other services, on one clock and one seed', async () => {
+    const cloud = await startEmulators({ services: ['aws', 'azure'], seed: { a: 'v' } })
+    const client = new SecretClient(cloud.azure.httpUrl ?? '', credential, {
+      disableChallengeResourceVerification: true,
+      allowInsecureConnection: true,
+    } as object)
+    const { value } = await client.getSecret('a')
+    expect([value, cloud.azure.clock]).toEqual(['v', cloud.aws.clock])
+    await cloud.close()
   })
 
   test('each of two ports can be chosen', async () => {
