@@ -74,14 +74,15 @@ export async function startEmulators<S extends ServiceName = ServiceName>(
   }
   const started = await Promise.allSettled(
     services.map(async (name) => {
-      const emulator = await starters[name]({
-        ...options[name],
+      const shared: EmulatorOptions = {
         clock,
         port: ports[name] ?? 0,
         seed: seedOf(seed, name),
         ...(host === undefined ? {} : { host }),
         ...(dataDir === undefined ? {} : { dataDir }),
-      })
+      }
+      const own: Partial<OptionsByService>[S] = options[name]
+      const emulator = await starters[name]({ ...own, ...shared } as EmulatorOptions & OptionsByService[S])
       return [name, emulator] as const
     }),
   )
