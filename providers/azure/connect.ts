@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { SecretClient } from '@azure/keyvault-secrets'
 import { refusal } from 'strongroom/provider'
 import type { AzureClient, AzureCredential } from './client.js'
-import { defaultCredential, loopbackCredential } from './credential.js'
+import { defaultCredential, guarded, loopbackCredential } from './credential.js'
 import type { Endpoint } from './endpoint.js'
 import { type Pager, pager } from './paging.js'
 
@@ -21,7 +21,7 @@ export interface Connection {
 export function connect({ origin, isLoopback, isPlain }: Endpoint, options: ConnectOptions): Connection {
   const { credential = isLoopback ? loopbackCredential : defaultCredential(), caFile } = options
   const pages = pager(origin)
-  const client = new SecretClient(origin, credential, {
+  const client = new SecretClient(origin, guarded(credential), {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     disableChallengeResourceVerification: isLoopback,

@@ -49,26 +49,53 @@ const byName: Readonly<Record<string, ErrorCode>> = {
 const unsent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/
 
+const setUpFaults: readonly (readonly [RegExp, string])[] = [
+  [
+    /^The challenge /,
+    'the vault asks for tokens of another service; check its URL, and for an emulator set disableChallengeResourceVerification',
+  ],
+  [
+    /allowInsecureConnection is false/,
+    'plain http needs allowInsecureConnection in the options of the client',
+  ],
+]
+
+/** What may pass by itself, or is not about the credential. */
+const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ABORTED',
+  'CONFIG_INVALID',
+  'RATE_LIMITED',
+  'TIMEOUT',
+  'UNAVAILABLE',
+])
+
 /** Turns what the SDK threw into facts. */
 export function classify(error: unknown): Failure {
-  if (error instanceof NothingWritten) return { ...error.failure, outcomeUnknown: false }
+  if (error instanceof Known) return error.failure
   const { name, status, code, innerCode, detail, answer } = factsOf(error)
   const named = byName[name]
   if (named !== undefined) return { code: named, providerCode: name }
   const known = { providerCode: innerCode ?? code, status, ...answer }
-  if (status === undefined) return { ...known, ...withoutAnswer(name, code) }
+  if (status === undefined) return { ...known, ...withoutAnswer(error, name, code) }
   return { ...known, code: codeOf(status, code, innerCode), detail }
 }
 
-function withoutAnswer(name: string, code: string | undefined): Failure {
+function withoutAnswer(error: unknown, name: string, code: string | undefined): Failure {
   if (code !== undefined && untrusted.test(code)) {
     const detail = 'the certificate is not trusted; give the authority in caFile'
     return { code: 'CONFIG_INVALID', outcomeUnknown: false, detail }
   }
-  if (name !== 'RestError') return { code: 'UNKNOWN' }
+  if (name !== 'RestError') return setUpFault(error) ?? { code: 'UNKNOWN' }
   return code !== undefined && unsent.test(code)
     ? { code: 'UNAVAILABLE', outcomeUnknown: false }
     : { code: 'UNAVAILABLE' }
+}
+
+/** Refusals of the SDK itself, before anything is sent, which have no code: met only with a ready-made client. */
+function setUpFault(error: unknown): Failure | undefined {
+  const message = String(field(error, 'message'))
+  const detail = setUpFaults.find(([pattern]) => pattern.test(message))?.[1]
+  return detail === undefined ? undefined : { code: 'CONFIG_INVALID', outcomeUnknown: false, detail }
 }
 
 function codeOf(status: number, code: string | undefined, innerCode: string | undefined): ErrorCode {
@@ -107,22 +134,32 @@ export function isInTrash(error: unknown): boolean {
   return code === 'PENDING_DELETION'
 }
 
-/** A failure of the reading part of a write. */
-export class NothingWritten extends Error {
+/** A failure of which more is known than the error says. */
+class Known extends Error {
   readonly failure: Failure
 
   constructor(failure: Failure) {
-    super('nothing was written')
+    super('see failure')
     this.failure = failure
   }
 }
 
-/** Marks the failures of a read that a write begins with: their outcome is known. */
+/** Marks the failures of a read that a write begins with: nothing was written. */
 export function beforeWriting<T>(read: Promise<T>): Promise<T> {
   return read.catch((error: unknown) => {
-    if (SecretError.is(error) || error instanceof NothingWritten) throw error
-    throw new NothingWritten(classify(error))
+    throw SecretError.is(error) ? error : new Known({ ...classify(error), outcomeUnknown: false })
   })
+}
+
+/** What a credential threw. Its own refusals may look like anything; they are no answers of the vault. */
+export function tokenError(error: unknown): unknown {
+  if (SecretError.is(error)) return error
+  const { code } = classify(error)
+  return passing.has(code) ? error : noToken()
+}
+
+export function noToken(): Error {
+  return new Known({ code: 'UNAUTHENTICATED', detail: 'the credential gave no token' })
 }
 
 /** An answer of which the SDK could make neither a result nor an error: a redirect, an empty or foreign body. */
@@ -140,7 +177,7 @@ export class UnreadableAnswer extends Error {
 /** Whether the SDK understood what happened. */
 export function isTyped(error: unknown): boolean {
   const { name } = factsOf(error)
-  return SecretError.is(error) || name === 'RestError' || byName[name] !== undefined
+  return SecretError.is(error) || error instanceof Known || name === 'RestError' || byName[name] !== undefined
 }
 
 /** The status of the answer that an error is about, if there was one. */

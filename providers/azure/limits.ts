@@ -1,8 +1,5 @@
 import type { Limits } from 'strongroom/provider'
-import { afterTag } from './tags.js'
-
-/** What the service takes on a version, tags of our own not counted. */
-export const serviceTags = 15
+import { afterTag, maxUserTags } from './tags.js'
 
 /**
  * Sources: "About Azure Key Vault secrets" for sizes and tags (25 KB in UTF-8, 15 tags of 256 and 256 characters, one of
@@ -13,7 +10,7 @@ export const limits: Limits = Object.freeze({
   maxValueBytes: 25_600,
   maxNameLength: 127,
   namePattern: /^[0-9a-zA-Z-]+$/,
-  maxTags: serviceTags - 1,
+  maxTags: maxUserTags,
   tagKeyPattern: new RegExp(`^(?!${afterTag}$).+$`, 'is'),
   tagValuePattern: /^.*$/s,
   maxTagKeyLength: 256,

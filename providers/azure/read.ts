@@ -29,7 +29,7 @@ export function reads(vault: Vault, nameOf: (ref: string) => string): Reads {
     async get({ ref, version, stage = 'current' }, context) {
       const name = nameOf(ref)
       try {
-        if (version !== undefined) return recordOf(await readVersion(vault, name, version, context), [])
+        if (version !== undefined) return await byVersion(vault, name, version, context)
         return await byStage[stage](vault, name, context)
       } catch (error) {
         throw isMissing(error) ? await missing(vault, name, context, error) : error
@@ -68,7 +68,7 @@ export function reads(vault: Vault, nameOf: (ref: string) => string): Reads {
         throw refusal('INVALID_VALUE', 'the history is one page, which gave no cursor')
       const name = nameOf(ref)
       const history = await readHistory(vault, name, context)
-      if (history.length === 0) throw await missing(vault, name, context, noSecret())
+      if (history.length === 0) throw await missing(vault, name, context)
       const current = await currentOf(vault, name, history, context)
       const stagesOf = stages(history, current)
       const versions =
@@ -123,14 +123,19 @@ async function previousInHistory(
   return certain(group, 'previous').version
 }
 
-async function readVersion(
+/** Two requests: an answer does not say whether its version is the current one. */
+async function byVersion(
   vault: Vault,
   name: string,
   version: string,
   context: ProviderContext,
-): Promise<AzureSecret> {
+): Promise<ProviderOutput<'get'>> {
   if (!isVersionId(version)) throw noVersion(version)
-  return vault.get(name, version, context)
+  const found = await vault.get(name, version, context)
+  const current = await vault.get(name, undefined, context).catch(undefinedIfDisabled)
+  if (current?.properties.version === found.properties.version) return recordOf(found, ['current'])
+  const isPrevious = current?.properties.previousVersion === found.properties.version
+  return recordOf(found, isPrevious ? ['previous'] : [])
 }
 
 function recordOf({ properties, value }: AzureSecret, stages: readonly Stage[]): ProviderOutput<'get'> {
@@ -148,7 +153,7 @@ async function describeDeleted(
   context: ProviderContext,
 ): Promise<Omit<ProviderOutput<'describe'>, 'id'>> {
   const found = await lookInTrash(vault, name, context)
-  if (typeof found === 'string') throw noSecret()
+  if (typeof found === 'string') throw refusal('NOT_FOUND', 'there is no such secret')
   const { properties, scheduledPurgeDate, deletedOn } = found
   return {
     state: 'deleted',
@@ -168,10 +173,6 @@ function hasAll(tags: Tags, wanted: Tags): boolean {
 
 function undefinedIfDisabled(error: unknown): undefined {
   if (!isDisabled(error)) throw error
-}
-
-function noSecret(): Error {
-  return refusal('NOT_FOUND', 'there is no such secret')
 }
 
 export function noVersion(version: string): Error {

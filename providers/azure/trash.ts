@@ -25,7 +25,7 @@ export async function missing(
   vault: Vault,
   name: string,
   context: ProviderContext,
-  otherwise: unknown,
+  otherwise: unknown = refusal('NOT_FOUND', 'there is no such secret'),
 ): Promise<unknown> {
   const found = await beforeWriting(lookInTrash(vault, name, context))
   if (typeof found === 'string') return otherwise

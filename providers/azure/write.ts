@@ -10,7 +10,6 @@ import { contentTypeFor, encodeValue } from './content.js'
 import { readCurrent } from './current.js'
 import { beforeWriting, isInTrash, isMissing, undefinedIfSettling } from './errors.js'
 import type { Version } from './history.js'
-import { serviceTags } from './limits.js'
 import { isVersionId, noVersion } from './read.js'
 import { settled } from './settle.js'
 import { afterTag, stampedTags, userTags } from './tags.js'
@@ -50,9 +49,10 @@ export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 
     async tag({ ref, set, remove }, context) {
       const name = nameOf(ref)
       const current = await beforeWriting(readCurrent(vault, name, context))
-      if (current === undefined) throw await missing(vault, name, context, noSecret())
-      const kept = Object.entries(userTags(current.tags)).filter(([key]) => !remove.includes(key))
-      const tags = stampedTags({ ...Object.fromEntries(kept), ...set }, current.tags?.[afterTag], serviceTags)
+      if (current === undefined) throw await missing(vault, name, context)
+      const had = userTags(current.tags)
+      const kept = Object.entries(had).filter(([key]) => !remove.includes(key))
+      const tags = stampedTags({ ...Object.fromEntries(kept), ...set }, current.tags?.[afterTag], had)
       await vault.update(name, current.version, { tags }, context)
       return undefined
     },
@@ -79,17 +79,14 @@ async function store(
 ): Promise<ProviderOutput<'put'>> {
   const current = await beforeWriting(readCurrent(vault, name, context))
   await checkPreconditions(vault, name, input, current, context)
-  const inherited = current === undefined ? { ...createTags, ...input.tags } : userTags(current.tags)
+  const had = userTags(current?.tags)
+  const tags = current === undefined ? { ...createTags, ...input.tags } : (input.tags ?? had)
   const contentType = contentTypeFor(input.value.kind, current?.contentType)
   const { version } = await vault.set(
     name,
     encodeValue(input.value),
     {
-      tags: stampedTags(
-        current === undefined ? inherited : (input.tags ?? inherited),
-        current?.version,
-        serviceTags,
-      ),
+      tags: stampedTags(tags, current?.version, had),
       ...(contentType !== undefined && { contentType }),
       ...(input.expiresAt && { expiresOn: input.expiresAt }),
     },
@@ -120,8 +117,4 @@ function checkExpiry(expiresAt: Date | undefined): void {
     'INVALID_VALUE',
     `expiresAt is past ${lastExpiry.toISOString()}, and the Azure SDK sends later times as times before 1970; choose an earlier one`,
   )
-}
-
-function noSecret(): Error {
-  return refusal('NOT_FOUND', 'there is no such secret')
 }
