@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import {
   type ProviderInput,
   type ProviderOperation,
-  parseJson,
   type RecordState,
   refusal,
   type SecretError,
+  SecretValue,
   type WorkflowRecord,
 } from 'strongroom/provider'
 import { unless } from './errors.js'
@@ -81,7 +81,9 @@ async function create(
 }
 
 function contentOf(text: string): Pick<RecordState, 'record'> {
-  const content = parseJson(text) as unknown as WorkflowRecord | Tombstone
+  const value = SecretValue.infer(text)
+  if (value.kind !== 'json') throw refusal('UNAVAILABLE', 'the secret of the record holds something else')
+  const content = value.json() as unknown as WorkflowRecord | Tombstone
   return 'tombstone' in content ? {} : { record: content }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createStore, type SecretError, type SecretStore } from 'strongroom'
@@ -126,6 +127,24 @@ export async function failure(call: Promise<unknown> | (() => unknown)): Promise
     throw error
   }
   throw new Error('the call succeeded')
+}
+
+/** A request that no provider makes. */
+// biome-ignore lint/suspicious/noExplicitAny: an answer of any operation, looked into by a test
+export async function raw(url: string, operation: string, body: object): Promise<any> {
+  const scope = 'x/20260101/eu-west-1/secretsmanager/aws4_request'
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `secretsmanager.${operation}`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+  }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${operation}: ${response.status}`)
+  return response.json()
+}
+
+export async function createEmpty(url: string, name: string): Promise<void> {
+  await raw(url, 'CreateSecret', { Name: name, ClientRequestToken: randomUUID() })
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
