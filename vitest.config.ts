@@ -1,7 +1,18 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** Set by scripts/sdks.mjs: a folder with other versions of the official SDKs. */
+const sdks = process.env.STRONGROOM_SDKS
+const names = ['@aws-sdk/client-secrets-manager', '@azure/keyvault-secrets', '@azure/identity']
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['strongroom-source', 'node', 'import', 'default'] } },
-  resolve: { conditions: ['strongroom-source'] },
+  resolve: {
+    conditions: ['strongroom-source'],
+    alias:
+      sdks === undefined
+        ? {}
+        : Object.fromEntries(names.map((name) => [name, join(sdks, 'node_modules', name)])),
+  },
   test: { include: ['test/**/*.test.ts'], exclude: ['test/interop/**', 'test/package/**'] },
 })
