@@ -48,7 +48,11 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
       return send('put', input, options).output
     },
     promote: async (name, version, { ifCurrent, ...options } = {}) =>
-      send('promote', { name, namespace, version, ...(ifCurrent && { ifCurrent }) }, options).output,
+      send(
+        'promote',
+        { name, namespace, version, ...(ifCurrent === undefined ? {} : { ifCurrent }) },
+        options,
+      ).output,
     discard: async (name, version, options) => send('discard', { name, namespace, version }, options).output,
     rollback: (name, options) => rollback(store as unknown as SecretStore, name, options),
     readRecord: async (name, options) => send('readRecord', { name, namespace }, options).output,

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.js'
 import { SecretError } from '../errors.js'
 import type { Input, Operation, PutInput, Stage, Tags, VersionState } from '../operations.js'
+import { effects } from '../operations.js'
 import type { Capabilities, SecretProvider } from '../provider.js'
 import { SecretValue } from '../secret.js'
 
@@ -9,8 +10,10 @@ import { SecretValue } from '../secret.js'
  * values and tags over the limits, and programming mistakes (`TypeError`).
  */
 export function admit<K extends Operation>(provider: SecretProvider, operation: K, input: Input<K>): void {
+  const require = requirer(provider, operation)
   const rule: Rule<K> = rules[operation]
-  rule(input, { ...provider, require: requirer(provider, operation) })
+  if (effects[operation] === 'write') require(provider.capabilities.writable, operation, 'writable')
+  rule(input, { ...provider, require })
 }
 
 type Require = (allowed: boolean, what: string, fact: keyof Capabilities, instead?: string) => void
@@ -35,7 +38,6 @@ const rules: { readonly [K in Operation]: Rule<K> } = {
   },
   put(input, backend) {
     const { capabilities, require } = backend
-    require(capabilities.writable, 'put', 'writable')
     checkValue(input.value, backend)
     checkPreconditions(input, backend)
     if (input.tags !== undefined) checkTags(input.tags, backend)
@@ -73,7 +75,6 @@ const rules: { readonly [K in Operation]: Rule<K> } = {
     else require(capabilities.versionDisable, `state "${state}"`, 'versionDisable')
   },
   tag({ set, remove }, backend) {
-    backend.require(backend.capabilities.writable, 'tag', 'writable')
     checkTags(set, backend)
     if (!Array.isArray(remove) || !remove.every((key) => typeof key === 'string')) {
       throw new TypeError('remove must be an array of tag keys')
@@ -84,7 +85,6 @@ const rules: { readonly [K in Operation]: Rule<K> } = {
   },
   delete({ purge }, { capabilities, require }) {
     if (typeof purge !== 'boolean') throw new TypeError('purge must be a boolean')
-    require(capabilities.writable, 'delete', 'writable')
     if (purge) require(capabilities.purge, 'purge', 'purge')
     else
       require(capabilities.deleteRecoverable, 'a recoverable delete', 'deleteRecoverable', 'pass purge: true')
