@@ -108,7 +108,11 @@ export function awsService(options: AwsServiceOptions): Service {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
         AWS_ACCESS_KEY_ID: options.credentials?.accessKeyId ?? 'test',
         AWS_SECRET_ACCESS_KEY: options.credentials?.secretAccessKey ?? 'test',
+        ...(options.credentials?.sessionToken === undefined
+          ? {}
+          : { AWS_SESSION_TOKEN: options.credentials.sessionToken }),
         AWS_REGION: options.region,
+        AWS_DEFAULT_REGION: options.region,
       },
       storeUrl: `aws://${options.region}?endpoint=${encodeURIComponent(url)}`,
     }),

@@ -191,6 +191,7 @@ test('the SDK of any language finds it by its variables', async () => {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
   })
   expect(storeUrl).toBe(`aws://us-east-1?endpoint=${encodeURIComponent(url)}`)
   const before = { ...process.env }

@@ -109,6 +109,7 @@ test('a session token that is asked for has to come', async () => {
   await h.close()
   const session = { ...credentials, sessionToken: 'session' }
   h = await startHarness({ credentials: session })
+  expect(h.emulator.env).toMatchObject({ AWS_SESSION_TOKEN: 'session' })
   expect(await list(clientFor(h.emulator.url, session))).toBe(200)
   expect(await list(clientFor(h.emulator.url, credentials))).toEqual(unknown)
 })
