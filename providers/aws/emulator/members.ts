@@ -62,7 +62,7 @@ export function flag(): Member<boolean> {
 }
 
 export function integer(
-  min = Number.NEGATIVE_INFINITY,
+  min: number = Number.NEGATIVE_INFINITY,
   max: number = Number.POSITIVE_INFINITY,
 ): Member<number> {
   return member((value, path, problems) => {
