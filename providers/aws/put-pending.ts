@@ -63,7 +63,7 @@ async function checkStillCurrent(
 
 function nothingCurrent(): SecretError {
   const rule = 'AWS makes the first version of a secret current, so that it cannot wait as pending'
-  return refusal('NOT_FOUND', `${rule}; put it with stage "current"`)
+  return refusal('CONFLICT', `${rule}; put it with stage "current"`)
 }
 
 function isPending(version: string): SecretError {

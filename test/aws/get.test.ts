@@ -51,6 +51,16 @@ describe('get', () => {
     expect((await failure(store.get('db', { stage: 'pending' }))).code).toBe('NOT_FOUND')
   })
 
+  test('newest-enabled is current: nothing can be disabled, and what is pending stays hidden', async () => {
+    const { store, counted } = await bench()
+    const { version } = await store.put('db', 'one')
+    await store.put('db', 'two', { stage: 'pending' })
+    const calls = await counted(async () => {
+      expect((await store.get('db', { stage: 'newest-enabled' })).version).toBe(version)
+    })
+    expect(calls).toEqual({ GetSecretValue: 1 })
+  })
+
   test('pending on the current version reads as no pending', async () => {
     const server = await stub(() => ({
       body: { ...value, SecretString: 's', VersionStages: ['AWSCURRENT', 'AWSPENDING'] },
@@ -67,42 +77,5 @@ describe('get', () => {
     const store = stubStore(server)
     expect(await failure(store.get('a'))).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
     expect((await failure(store.get('b'))).message).toContain('no VersionId')
-  })
-})
-
-describe('newest-enabled', () => {
-  const listed = (...versions: readonly [string, number, readonly string[]][]): object => ({
-    Versions: versions.map(([VersionId, CreatedDate, VersionStages]) => ({
-      VersionId,
-      CreatedDate,
-      VersionStages,
-    })),
-  })
-  const serve = async (...pages: readonly object[]): Promise<string | undefined> => {
-    let page = 0
-    const server = await stub(({ operation, body }) => {
-      if (operation === 'GetSecretValue') return { body: { ...value, ...body, SecretString: 's' } }
-      page += 1
-      return { body: { ...pages[page - 1], ...(page < pages.length && { NextToken: String(page) }) } }
-    })
-    return (await stubStore(server).get('db', { stage: 'newest-enabled' })).version
-  }
-
-  test('the youngest with a stage, over all pages', async () => {
-    const first = listed(['a', 1, ['AWSPREVIOUS']], ['b', 2, ['AWSCURRENT']])
-    expect(await serve(first, {}, listed(['c', 3, ['AWSPENDING']]))).toBe('c')
-  })
-  test('not one that only carried a refused value in', async () => {
-    expect(await serve(listed(['a', 1, ['AWSCURRENT']], ['b', 2, ['strongroom-incoming']]))).toBe('a')
-  })
-  test('of two equally young, the current one', async () => {
-    expect(await serve(listed(['a', 1, ['AWSPREVIOUS']], ['b', 1, ['AWSCURRENT']]))).toBe('b')
-  })
-  test('a tie without the current one is not guessed', async () => {
-    const tie = listed(['a', 1, ['AWSCURRENT']], ['b', 2, ['AWSPENDING']], ['c', 2, ['AWSPREVIOUS']])
-    expect(await failure(serve(tie))).toMatchObject({ code: 'CONFLICT' })
-  })
-  test('no version is NOT_FOUND', async () => {
-    expect(await failure(serve(listed()))).toMatchObject({ code: 'NOT_FOUND' })
   })
 })

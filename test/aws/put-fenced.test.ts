@@ -190,7 +190,7 @@ describe('put with stage pending', () => {
     const calls = await counted(async () => {
       for (const name of ['empty', 'nothing']) {
         const error = await failure(store.put(name, 'one', { stage: 'pending' }))
-        expect(error.code).toBe('NOT_FOUND')
+        expect(error.code).toBe('CONFLICT')
         expect(error.message).toContain('put it with stage "current"')
       }
     })
