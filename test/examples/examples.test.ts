@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { openStore } from 'strongroom'
+import { startEmulators } from 'strongroom/emulators'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const environment = { ...process.env }
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  process.env = { ...environment }
+})
+
+/** What each program prints. */
+const printed: Readonly<Record<string, readonly string[]>> = {
+  'quick-start': ['sk_test_1', 'Secret(stripe, version 1)'],
+  aws: ['stripe 9'],
+  azure: ["correct horse { team: 'payments' }"],
+  'local-development': ['sk_from_my_shell', 'dsn_shared'],
+  'typed-store': ['5433', 'INVALID_VALUE'],
+  'test-your-app': ['charged 100 with a key of 9 characters'],
+  'custom-layer': ['{ put: 1, get: 2 }'],
+  lambda: [],
+}
+
+async function run(example: string): Promise<string[]> {
+  const lines: string[] = []
+  vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+    lines.push(parts.map((part) => (typeof part === 'string' ? part : inspect(part))).join(' '))
+  })
+  await import(`../../examples/${example}.ts`)
+  return lines
+}
+
+describe('the examples', () => {
+  it('are all here', () => {
+    const programs = readdirSync(new URL('../../examples', import.meta.url)).filter((file) =>
+      file.endsWith('.ts'),
+    )
+    expect(programs.map((file) => file.replace('.ts', '')).toSorted()).toEqual(
+      Object.keys(printed).toSorted(),
+    )
+  })
+
+  it.each(Object.entries(printed))('%s prints what it says', async (example, lines) => {
+    expect(await run(example)).toEqual(lines)
+  })
+
+  it('lambda reads once and answers warm starts from the cache', async () => {
+    vi.resetModules()
+    const cloud = await startEmulators({ services: ['aws'], seed: { stripe: 'sk_test_1' } })
+    vi.stubEnv('SECRETS', cloud.aws.storeUrl)
+    const { handler } = await import('../../examples/lambda.js')
+    const answers = [await handler({ amount: 1 }), await handler({ amount: 2 })]
+    const store = await openStore(cloud.aws.storeUrl)
+    const { version } = await store.get('stripe')
+    expect(answers).toEqual([
+      { statusCode: 200, body: `would charge 1 with version ${version}` },
+      { statusCode: 200, body: `would charge 2 with version ${version}` },
+    ])
+    expect(cloud.aws.calls).toEqual({ GetSecretValue: 2 })
+    await store.close()
+    await cloud.close()
+  })
+})
