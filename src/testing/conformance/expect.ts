@@ -1,5 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { type ErrorCode, SecretError } from '../../errors.js'
+import type { Tags } from '../../operations.js'
 import type { Secret, SecretInput } from '../../secret.js'
 import { SecretValue } from '../../secret.js'
 import type { Harness } from './harness.js'
@@ -34,6 +35,17 @@ export function holds(secret: Secret<unknown>, value: SecretInput, what = 'the v
     actual.equals(expected),
     `${what} is not what was put: ${actual.byteLength} bytes came back, ${expected.byteLength} were expected`,
   )
+}
+
+/** Tags of a read: all that describe gives, or none where the read of a secret-wide tag would be a second request. */
+export function sameTags(
+  h: Harness,
+  secret: Secret<unknown>,
+  described: Tags,
+  what = 'the tags of the secret',
+): void {
+  const leftOut = h.capabilities.tagScope === 'secret' && Object.keys(secret.tags).length === 0
+  if (!leftOut) same(secret.tags, described, what)
 }
 
 /** The call rejects with a `SecretError` of that code, or of one of several. */

@@ -82,19 +82,23 @@ export const pendingCases: readonly ConformanceCase[] = [
   },
   {
     id: 'pending/first-ever',
-    title: 'a pending value may be the first of its name: then nothing is current',
+    title:
+      'a pending value may be the first of its name, with nothing current; or it is CONFLICT, and nothing is there',
     ...onPending,
     async run(h) {
       const [name, value] = [h.name(), h.value()]
-      const { version } = await h.store.put(name, value, { stage: 'pending' })
+      const first = h.store.put(name, value, { stage: 'pending' })
+      const [settled] = await Promise.allSettled([first])
       await rejects(() => h.store.get(name), 'NOT_FOUND')
+      if (settled.status === 'rejected') {
+        await rejects(() => first, 'CONFLICT')
+        await rejects(() => h.store.describe(name), 'NOT_FOUND')
+        return
+      }
+      const { version } = settled.value
       holds(await h.store.get(name, { stage: 'pending' }), value)
-      const info = await h.store.describe(name)
-      same(
-        { current: info.current, pending: info.pending },
-        { current: undefined, pending: version },
-        'describe',
-      )
+      const { current, pending } = await h.store.describe(name)
+      same({ current, pending }, { current: undefined, pending: version }, 'describe')
       await h.store.promote(name, version)
       holds(await h.store.get(name), value)
     },

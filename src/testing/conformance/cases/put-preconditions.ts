@@ -164,8 +164,10 @@ export const putPreconditionCases: readonly ConformanceCase[] = [
     ...onPendingIfAbsent,
     async run(h) {
       const [name, value] = [h.name(), h.value()]
-      const { version } = await h.store.put(name, h.value(), { stage: 'pending' })
-      await h.store.discard(name, version)
+      const pending = h.store.put(name, h.value(), { stage: 'pending' })
+      const [first] = await Promise.allSettled([pending])
+      if (first.status === 'fulfilled') await h.store.discard(name, first.value.version)
+      else await rejects(() => pending, 'CONFLICT')
       await h.store.put(name, value, { ifAbsent: true })
       holds(await h.store.get(name), value)
     },
