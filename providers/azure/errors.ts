@@ -154,8 +154,8 @@ export function beforeWriting<T>(read: Promise<T>): Promise<T> {
 /** What a credential threw. Its own refusals may look like anything; they are no answers of the vault. */
 export function tokenError(error: unknown): unknown {
   if (SecretError.is(error)) return error
-  const { code } = classify(error)
-  return passing.has(code) ? error : noToken()
+  const { status = 500 } = factsOf(error)
+  return passing.has(classify(error).code) && (status >= 500 || status === 429) ? error : noToken()
 }
 
 export function noToken(): Error {

@@ -1,7 +1,8 @@
-import { createStore, SecretError, type SecretStore } from 'strongroom'
+import { createStore, type SecretStore } from 'strongroom'
 import { azure } from 'strongroom/azure'
 import { afterEach, describe, expect, it } from 'vitest'
 import { leaksIn } from '../../src/testing/leaks.js'
+import { errorOf } from './kit.js'
 import { bundle, failure, openStub, type Stub, type StubAnswer } from './stub.js'
 
 const secret = 'CANARY-5f0c1e7a9b3d'
@@ -15,15 +16,6 @@ async function against(answer: StubAnswer): Promise<{ stub: Stub; store: SecretS
   const store = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
   closers.push(stub.close)
   return { stub, store }
-}
-
-async function errorOf(call: Promise<unknown>): Promise<SecretError> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!SecretError.is(error)) throw new Error('no SecretError')
-  return error
 }
 
 const reply = (

@@ -1,4 +1,5 @@
-import { createStore, type SecretStore, type StoreOptions } from 'strongroom'
+import { SecretClient } from '@azure/keyvault-secrets'
+import { createStore, SecretError, type SecretStore, type StoreOptions } from 'strongroom'
 import { type AzureOptions, azure } from 'strongroom/azure'
 import { type AzureEmulatorOptions, azureEmulator } from 'strongroom/azure/emulator'
 import { createClock, type Emulator } from 'strongroom/testing'
@@ -45,6 +46,28 @@ export async function openBench(options: AzureEmulatorOptions = {}): Promise<Ben
     return Object.fromEntries(counts.filter(([, count]) => count > 0))
   }
   return { emulator, store: open(), waits, open, wire, close: () => emulator.close() }
+}
+
+/** The official client as others use it, on the same vault. */
+export function foreignHand(emulator: Emulator): SecretClient {
+  const credential = {
+    getToken: async () => ({ token: 'foreign', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
+  }
+  return new SecretClient(httpUrlOf(emulator), credential, {
+    allowInsecureConnection: true,
+    disableChallengeResourceVerification: true,
+    retryOptions: { maxRetries: 0 },
+  })
+}
+
+/** The `SecretError` of a call that must fail. */
+export async function errorOf(call: Promise<unknown>): Promise<SecretError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!SecretError.is(error)) throw new Error('the call gave no SecretError')
+  return error
 }
 
 export function httpUrlOf({ httpUrl }: Emulator): string {
