@@ -56,7 +56,7 @@ function mutate(mutated) {
     mutate: mutated,
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
-    vitest: { configFile: 'vitest.config.ts', related: true },
+    vitest: { configFile: 'test/mutants.vitest.config.ts', related: true },
     coverageAnalysis: 'perTest',
     concurrency: 2,
     timeoutMS: 10_000,
