@@ -21,6 +21,8 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   'test-your-app': ['charged 100 with a key of 9 characters'],
   'custom-layer': ['{ put: 1, get: 2 }'],
   lambda: [],
+  'toy-client': [],
+  'toy-provider': [],
 }
 
 async function run(example: string): Promise<string[]> {
