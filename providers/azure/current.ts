@@ -28,7 +28,7 @@ export async function readCurrent(
   return read === 'disabled' ? disabledCurrent(await readHistory(vault, name, context)) : read
 }
 
-/** The current version within a history; asks only where the history cannot tell. */
+/** The current version within a history; asks only where the history cannot tell. `undefined` where nobody can. */
 export async function currentOf(
   vault: Vault,
   name: string,
@@ -38,14 +38,18 @@ export async function currentOf(
   const [newest = []] = history
   if (newest.length < 2) return newest[0]
   const read = await readEnabled(vault, name, context)
-  return read === 'disabled' ? disabledCurrent(history) : read
+  if (read !== 'disabled') return read
+  const disabled = disabledIn(newest)
+  return disabled.length === 1 ? disabled[0] : undefined
 }
 
+/** The current version of a history, when a plain read has said that it is disabled. */
 export function disabledCurrent([newest = []]: History): Version {
-  return certain(
-    newest.filter(({ enabled }) => enabled === false),
-    'current',
-  )
+  return certain(disabledIn(newest), 'current')
+}
+
+function disabledIn(versions: readonly Version[]): Version[] {
+  return versions.filter(({ enabled }) => enabled === false)
 }
 
 async function readEnabled(

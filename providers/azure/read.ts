@@ -42,7 +42,8 @@ export function reads(vault: Vault, nameOf: (ref: string) => string): Reads {
       const history = await readHistory(vault, name, context)
       if (history.length === 0) return { id, ...(await describeDeleted(vault, name, context)) }
       const current = await currentOf(vault, name, history, context)
-      if (current === undefined) throw refusal('CONFLICT', 'it was deleted while it was read; read it again')
+      if (current === undefined)
+        throw refusal('CONFLICT', 'which version is current cannot be told; list them')
       return {
         id,
         state: 'active',

@@ -1,4 +1,4 @@
-import { SecretClient } from '@azure/keyvault-secrets'
+import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets'
 import { createStore, SecretError, type SecretStore, type StoreOptions } from 'strongroom'
 import { type AzureOptions, azure } from 'strongroom/azure'
 import { type AzureEmulatorOptions, azureEmulator } from 'strongroom/azure/emulator'
@@ -49,7 +49,7 @@ export async function openBench(options: AzureEmulatorOptions = {}): Promise<Ben
 }
 
 /** The official client as others use it, on the same vault. */
-export function foreignHand(emulator: Emulator): SecretClient {
+export function foreignHand(emulator: Emulator, options: SecretClientOptions = {}): SecretClient {
   const credential = {
     getToken: async () => ({ token: 'foreign', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
   }
@@ -57,6 +57,7 @@ export function foreignHand(emulator: Emulator): SecretClient {
     allowInsecureConnection: true,
     disableChallengeResourceVerification: true,
     retryOptions: { maxRetries: 0 },
+    ...options,
   })
 }
 
