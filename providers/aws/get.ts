@@ -46,8 +46,6 @@ function recordOf(answer: AwsValue): ProviderOutput<'get'> {
     createdAt: given(answer.CreatedDate, 'CreatedDate'),
     stages: stagesOf(answer.VersionStages),
     state: 'enabled',
-    // Tags are DescribeSecret's: another request, and another permission.
-    tags: {},
     value: secretValue(answer),
   }
 }
