@@ -37,15 +37,13 @@ export function holds(secret: Secret<unknown>, value: SecretInput, what = 'the v
   )
 }
 
-/** Tags of a read: all that describe gives, or none where the read of a secret-wide tag would be a second request. */
-export function sameTags(
-  h: Harness,
-  secret: Secret<unknown>,
-  described: Tags,
-  what = 'the tags of the secret',
-): void {
-  const leftOut = h.capabilities.tagScope === 'secret' && Object.keys(secret.tags).length === 0
-  if (!leftOut) same(secret.tags, described, what)
+/** What a read says of tags: all that describe gives; or nothing at all, where they belong to the secret. */
+export function sameTags(h: Harness, secret: Secret<unknown>, described: Tags): void {
+  if (secret.tags === undefined) {
+    check(h.capabilities.tagScope !== 'version', 'a read carries no tags, though they belong to the version')
+  } else {
+    same(secret.tags, described, 'the tags of the secret')
+  }
 }
 
 /** The call rejects with a `SecretError` of that code, or of one of several. */
