@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Set by scripts/sdks.mjs: a folder with other versions of the official SDKs. */
-const sdks = process.env.STRONGROOM_SDKS
+const sdks = process.env['STRONGROOM_SDKS']
 const names = ['@aws-sdk/client-secrets-manager', '@azure/keyvault-secrets', '@azure/identity']
 
 export default defineConfig({
