@@ -1,0 +1,120 @@
+import { SecretError } from '../errors.js'
+import type { Layer } from '../layer.js'
+import { on } from '../layer.js'
+import type { Call, Handler, Named, Operation, Output, SecretRecord } from '../operations.js'
+import { effects } from '../operations.js'
+import { flightsOf } from './cache/flights.js'
+import { identitiesOf, namedAs } from './cache/identity.js'
+import { memoryOf } from './cache/memory.js'
+import { checkNumber, endedBy } from './endings.js'
+
+export interface CacheOptions {
+  /**
+   * Milliseconds for which an answer is fresh, shortened by chance by up to a fifth so that a fleet does not ask at
+   * once. Default `limits.cacheTtlMs`. 0 keeps nothing fresh; reads at the same time still share a request.
+   */
+  readonly ttlMs?: number
+  /**
+   * Milliseconds since the backend last confirmed a value for which it may be served although the backend cannot be
+   * asked. Default 3,600,000: it survives an outage, and bounds a missed revocation. 0 turns it off.
+   */
+  readonly staleIfErrorMs?: number
+  /** Milliseconds for which `NOT_FOUND` is remembered. Default 5,000: creation is normal. 0 turns it off. */
+  readonly negativeTtlMs?: number
+  /** Default 1,000. What was not read for longest goes first. */
+  readonly maxEntries?: number
+  /** Of all values together. Default 16 MiB. */
+  readonly maxBytes?: number
+}
+
+/** A write that was given up may still be carried out for a while. */
+const lateWriteMs = 60_000
+
+/**
+ * Remembers what `get` answered; everything else passes.
+ *
+ * - Reads of the same thing at the same time share one request, which goes on while anybody waits for it.
+ * - `maxAgeMs` of a call is honoured: no answer is given that was asked for longer ago, not even in an outage. With 0
+ *   the answer comes from a request that was sent after the call, shared by all who called before it was.
+ * - When the backend cannot be asked (`UNAVAILABLE`, `TIMEOUT`, `RATE_LIMITED`), the last confirmed value is served,
+ *   marked stale. When it has spoken (denied, missing, disabled, deleted, invalid), the value is dropped at once.
+ * - A write of this store drops what is known of its secret, by whatever name it was read, before it is sent and when
+ *   it is over, also when it failed; reads that were under way then are not remembered. Where a write may stay unseen
+ *   for `limits.propagationMs`, or its outcome is unknown, what is read meanwhile is remembered no longer than that.
+ *
+ * @throws {TypeError} for an option that breaks its rule.
+ */
+export function cache(options: CacheOptions = {}): Layer {
+  const { ttlMs, staleIfErrorMs = 3_600_000, negativeTtlMs = 5_000 } = options
+  const { maxEntries = 1_000, maxBytes = 16 * 1_048_576 } = options
+  if (ttlMs !== undefined) checkNumber('cache: ttlMs', ttlMs, 'a number, 0 or more')
+  checkNumber('cache: staleIfErrorMs', staleIfErrorMs, 'a number, 0 or more')
+  checkNumber('cache: negativeTtlMs', negativeTtlMs, 'a number, 0 or more')
+  checkNumber('cache: maxEntries', maxEntries, 'a whole number above 0')
+  checkNumber('cache: maxBytes', maxBytes, 'a whole number above 0')
+
+  return {
+    name: 'cache',
+    wrap: (next, env) => {
+      const { capabilities, limits } = env
+      const { propagationMs, cacheTtlMs } = limits
+      const bounds = { maxEntries, maxBytes, staleIfErrorMs, negativeTtlMs }
+      const memory = memoryOf({ ...bounds, ttlMs: ttlMs ?? cacheTtlMs }, env)
+      const flights = flightsOf({ next, env, landed: memory.learn })
+      const identities = identitiesOf(env)
+
+      const get = async (call: Call<'get'>): Promise<SecretRecord> => {
+        const { input, context } = call
+        const { signal, maxAgeMs, trail } = context
+        const identity = identities.of(input)
+        if (identity === undefined) return next(call)
+        if (signal?.aborted) throw endedBy(signal, env, call)
+        const held = memory.fresh(identity, maxAgeMs)
+        if (held !== undefined) {
+          trail.source = 'cache'
+          if ('missing' in held) throw held.missing
+          return namedAs(held.record, input.name)
+        }
+        try {
+          return namedAs(await flights.join(call, identity), input.name)
+        } catch (error) {
+          const record = memory.stale(identity, error, maxAgeMs)
+          if (record === undefined) throw error
+          trail.source = 'stale'
+          return namedAs(record, input.name)
+        }
+      }
+
+      const write = async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
+        const group = identities.groupOf(call.input as Named)
+        if (group === undefined) return next(call)
+        const forget = (): void => {
+          flights.overtake(group)
+          memory.forget(group)
+        }
+        forget()
+        try {
+          const output = await next(call)
+          if (capabilities.freshRead !== 'always') memory.unsettle(group, propagationMs)
+          return output
+        } catch (error) {
+          if (SecretError.is(error) && error.outcomeUnknown) {
+            memory.unsettle(group, Math.max(lateWriteMs, propagationMs))
+          }
+          throw error
+        } finally {
+          forget()
+        }
+      }
+
+      env.offerPeek((name) => {
+        const identity = identities.of({ name })
+        const held = identity && memory.fresh(identity)
+        return held !== undefined && 'record' in held ? namedAs(held.record, name) : undefined
+      })
+      env.onClose(memory.close)
+      const others: Handler = (call) => (effects[call.operation] === 'write' ? write(call) : next(call))
+      return on('get', get, others)
+    },
+  }
+}
