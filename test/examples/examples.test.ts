@@ -16,6 +16,7 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   'quick-start': ['sk_test_1', 'Secret(stripe, version 1)'],
   aws: ['stripe 9'],
   azure: ["correct horse { team: 'payments' }"],
+  errors: ['NOT_FOUND false'],
   'local-development': ['sk_from_my_shell', 'dsn_shared'],
   'typed-store': ['5433', 'INVALID_VALUE'],
   'test-your-app': ['charged 100 with a key of 9 characters'],

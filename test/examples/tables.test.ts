@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { createStore, errorCodes } from 'strongroom'
+import { aws } from 'strongroom/aws'
+import { azure } from 'strongroom/azure'
+import { env } from 'strongroom/env'
+import { memory } from 'strongroom/memory'
+import { describe, expect, it } from 'vitest'
+import { exitCodeOf, exitCodes } from '../../src/cli/exit-codes.js'
+import { createProgram } from '../../src/cli/program.js'
+import { processTerminal } from '../../src/cli/terminal.js'
+
+const providers = {
+  aws: aws({ region: 'eu-west-1' }),
+  azure: azure({ vaultName: 'vault' }),
+  memory: memory(),
+  env: env(),
+}
+
+const page = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** The rows of the table under a header that begins so, as cells. */
+function table(path: string, header: string): string[][] {
+  const [, after] = page(path).split(`\n${header}`)
+  const lines = after?.split('\n').slice(2) ?? []
+  const rows = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith('|')),
+  )
+  return rows.map((row) =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+const bare = (cell = ''): string => cell.replaceAll('`', '')
+const shown = (fact: unknown): string => (fact === true ? 'yes' : fact === false ? 'no' : String(fact))
+
+describe('tables of the documentation', () => {
+  it.each(['README.md', 'docs/guide/capabilities.md'])('%s says what the stores say', (path) => {
+    const rows = table(path, '| fact | aws | azure | memory | env |')
+    expect(rows.length).toBeGreaterThan(5)
+    const expected = rows.map(([fact]) => [
+      fact,
+      ...Object.values(providers).map((provider) => {
+        const { capabilities } = createStore({ provider })
+        return shown(capabilities[bare(fact) as keyof typeof capabilities])
+      }),
+    ])
+    expect(rows.map((row) => row.slice(0, 5))).toEqual(expected)
+  })
+
+  it('the page on capabilities has them all', () => {
+    const facts = table('docs/guide/capabilities.md', '| fact | aws').map(([fact]) => bare(fact))
+    expect(facts).toEqual(Object.keys(providers.memory.capabilities))
+    expect(page('README.md')).toContain(`All ${facts.length} facts`)
+  })
+
+  it('the page on errors has every code, with the exit of the command', () => {
+    const rows = table('docs/guide/errors.md', '| code | what happened')
+    expect(rows.map(([code, , exit]) => [bare(code), Number(exit)]).toSorted()).toEqual(
+      Object.entries(exitCodeOf).toSorted(),
+    )
+    expect(rows.map(([code]) => bare(code))).toEqual(errorCodes)
+    expect(page('README.md')).toContain(`one of ${errorCodes.length} words`)
+    const exits = table('docs/guide/errors.md', '| code | |').map(([code]) => Number(code))
+    expect(exits).toEqual(Object.values(exitCodes).filter((code) => code !== exitCodes.SIGTERM))
+  })
+
+  it('the page on the command has every command', () => {
+    const program = createProgram(processTerminal(new AbortController().signal), () => {})
+    const documented = table('docs/guide/command-line.md', '| command | what it does').map(
+      ([usage]) => bare(usage).split(' ')[0],
+    )
+    expect(documented).toEqual(program.commands.map((command) => command.name()))
+  })
+})
