@@ -1,7 +1,7 @@
 import { effects, type Operation, operationNames } from '../../../operations.js'
 import { leaksIn } from '../../leaks.js'
 import type { ConformanceCase } from '../case.js'
-import { check, quietly, refused, rejects, same } from '../expect.js'
+import { ConformanceFailure, check, quietly, refused, rejects, same } from '../expect.js'
 import type { FaultKind, Harness } from '../harness.js'
 import { operationNeeds, type Subject, samples } from '../samples.js'
 
@@ -86,7 +86,7 @@ const traits: readonly Trait[] = [
         await new Promise((resolve) => setTimeout(resolve, 2))
       }
       controller.abort(new Error('the caller has had enough'))
-      const error = await rejected
+      const error = await promptly(rejected)
       h.mend()
       check(
         error.outcomeUnknown === (effects[operation] === 'write'),
@@ -133,6 +133,15 @@ const traits: readonly Trait[] = [
     },
   },
 ]
+
+/** Fails instead of waiting for ever. */
+async function promptly<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ConformanceFailure('no answer within 2 s of the abort')), 2_000)
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}
 
 const withoutSecret: Trait = {
   id: 'missing',
