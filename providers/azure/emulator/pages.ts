@@ -20,7 +20,8 @@ export function pageOf(scope: Scope, entries: readonly Entry[]): object {
   const { request, emptyPage } = scope
   const token = request.query.get('$skiptoken')
   const start = token === null ? '' : readToken(token)
-  const size = emptyPage ? 0 : pageSizeOf(request)
+  const asked = pageSizeOf(request)
+  const size = emptyPage ? 0 : asked
   const rest = entries.filter(({ marker }) => marker >= start).sort((a, b) => (a.marker < b.marker ? -1 : 1))
   const next = rest[size]?.marker ?? (emptyPage ? start : undefined)
   return {
@@ -40,8 +41,8 @@ function pageSizeOf({ query }: EmulatorRequest): number {
 /** An absolute link on the host that the client called, with the port spelled out. */
 function linkTo({ request, apiVersion }: Scope, marker: string): string {
   const maxResults = request.query.get('maxresults')
-  const { protocol, hostname, port } = new URL(request.origin)
-  const origin = `${protocol}//${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
+  const defaultPort = request.origin.startsWith('https:') ? 443 : 80
+  const origin = /:\d+$/.test(request.origin) ? request.origin : `${request.origin}:${defaultPort}`
   const size = maxResults === null ? '' : `&maxresults=${maxResults}`
   return `${origin}${request.path}?api-version=${apiVersion}&$skiptoken=${writeToken(marker)}${size}`
 }
