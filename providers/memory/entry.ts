@@ -7,6 +7,8 @@ export interface Version {
   readonly createdAt: Date
   readonly expiresAt: Date | undefined
   state: VersionState
+  /** Where tags belong to a version. */
+  tags: Tags | undefined
 }
 
 /** A secret in memory: versions in the order in which they were stored, and where its stages point. */
@@ -51,6 +53,11 @@ export function makeCurrent(entry: Entry, id: string): void {
   if (entry.current === id) return
   entry.previous = entry.current
   entry.current = id
+}
+
+/** Of a version where they belong to it, else of the secret. */
+export function tagsOf(entry: Entry, id: string | undefined = entry.current): Tags {
+  return entry.versions.find((version) => version.id === id)?.tags ?? entry.tags
 }
 
 /** Current if it is enabled, else the newest enabled version that is not pending. */

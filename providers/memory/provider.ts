@@ -12,6 +12,7 @@ import {
   type SecretInput,
   type SecretProvider,
   SecretValue,
+  type Tags,
 } from 'strongroom/provider'
 import {
   type Entry,
@@ -21,11 +22,13 @@ import {
   newestEnabled,
   readable,
   stagesOf,
+  tagsOf,
   type Version,
   versionOf,
 } from './entry.js'
 import * as facts from './facts.js'
 import { pageOf } from './page.js'
+import { openShelf } from './shelf.js'
 
 export interface MemoryOptions {
   /** A path before every name. Default none. */
@@ -35,12 +38,18 @@ export interface MemoryOptions {
   readonly seed?: Readonly<Record<string, SecretInput>> | undefined
   /**
    * Facts to switch down, so that a test meets what a real backend lacks. Default: all that the contract knows.
-   * `versionOrder: 'partial'` also makes version ids random and times whole seconds.
+   * `versionOrder: 'partial'` also makes version ids random and times whole seconds; `checked` lets other writers in
+   * between the comparison and the write; `tagScope: 'version'` keeps tags with each version.
    */
   readonly capabilities?: Partial<Capabilities> | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Items in a page of a listing. Default 100. */
   readonly pageSize?: number | undefined
+  /**
+   * How far behind reads are, unless `freshRead` is `always`; records and reads `by-version`, where it says so, are never
+   * behind. Default 0.
+   */
+  readonly lagMs?: number | undefined
   /** How long a deleted secret can be restored. Default 30 days. */
   readonly recoveryWindowMs?: number | undefined
 }
@@ -59,31 +68,22 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
     prefix: options.prefix,
     names: options.names,
   })
-  const entries = new Map<string, Entry>()
+  const shelf = openShelf(capabilities.freshRead === 'always' ? 0 : (options.lagMs ?? 0))
   const records = new Map<string, RecordState>()
   let count = 0
   const ordered = capabilities.versionOrder === 'total'
 
-  const at = (canonical: string, now: number): Entry | undefined => {
-    const entry = entries.get(canonical)
-    if (entry?.recoverableUntil === undefined || entry.recoverableUntil.getTime() > now) return entry
-    entries.delete(canonical)
-    return undefined
-  }
+  /** For a change: as it is now, and remembered so for reads that lag behind. */
   const existing = (canonical: string, now: number): Entry => {
-    const entry = at(canonical, now)
-    if (entry === undefined) throw refusal('NOT_FOUND', 'there is no such secret')
-    return entry
+    shelf.remember(canonical, now)
+    return found(shelf.live(canonical, now))
   }
-  const active = (canonical: string, { now }: Pick<ProviderContext, 'now'>): Entry => {
-    const entry = existing(canonical, now())
-    if (entry.recoverableUntil !== undefined) throw inTrash()
-    return entry
-  }
+  const changing = (canonical: string, { now }: Pick<ProviderContext, 'now'>): Entry =>
+    active(existing(canonical, now()))
   const timeOf = (now: number): Date => new Date(ordered ? now : Math.floor(now / 1000) * 1000)
 
   const put = async (input: ProviderInput<'put'>, now: number): Promise<{ version: string }> => {
-    const entry = at(input.canonical, now) ?? newEntry(timeOf(now))
+    const entry = shelf.live(input.canonical, now) ?? newEntry(timeOf(now))
     if (entry.recoverableUntil !== undefined && input.onDeleted === 'fail') throw inTrash()
     const id = versionId(input.idempotencyKey)
     const repeated = entry.versions.find((version) => version.id === id)
@@ -92,21 +92,29 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
       throw refusal('ALREADY_EXISTS', 'the idempotency key was used with another value; take a new key', id)
     }
     checkPreconditions(entry, input)
+    if (isChecked(input)) await Promise.resolve()
+    shelf.remember(input.canonical, now)
     entry.recoverableUntil = undefined
     entry.changedAt = timeOf(now)
-    if (input.tags !== undefined) entry.tags = input.tags
+    const tags = input.tags ?? tagsOf(entry)
+    if (capabilities.tagScope !== 'version') entry.tags = tags
     entry.versions.push({
       id,
       value: input.value,
       createdAt: timeOf(now),
       expiresAt: input.expiresAt,
       state: 'enabled',
+      tags: capabilities.tagScope === 'version' ? tags : undefined,
     })
     if (input.stage === 'current') makeCurrent(entry, id)
     else entry.pending = id
-    entries.set(input.canonical, entry)
+    shelf.keep(input.canonical, entry)
     return { version: id }
   }
+  /** Another writer gets its turn between the comparison and the write. */
+  const isChecked = ({ ifVersion, ifAbsent }: ProviderInput<'put'>): boolean =>
+    (ifVersion !== undefined && capabilities.putIfVersion === 'checked') ||
+    (ifAbsent === true && capabilities.putIfAbsent === 'checked')
   const versionId = (key: string | undefined): string => {
     if (key !== undefined) {
       return /^[0-9A-Za-z-]{32,64}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
@@ -130,18 +138,19 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
     names,
     classify: () => ({ code: 'UNKNOWN' }),
 
-    async get({ canonical, version, stage = 'current' }, context) {
-      const entry = active(canonical, context)
-      const found = readable(
+    async get({ canonical, version, stage = 'current' }, { now }) {
+      const isFresh = version !== undefined && capabilities.freshRead === 'by-version'
+      const entry = active(found((isFresh ? shelf.live : shelf.seen)(canonical, now())))
+      const chosen = readable(
         version === undefined ? atStage(entry, stage, ordered) : versionOf(entry, version),
       )
-      return { ...infoOf(entry, found), tags: entry.tags, value: found.value }
+      return { ...infoOf(entry, chosen), tags: tagsOf(entry, chosen.id), value: chosen.value }
     },
     async put(input, { now }) {
       return put(input, now())
     },
     async promote({ canonical, version, ifCurrent }, context) {
-      const entry = active(canonical, context)
+      const entry = changing(canonical, context)
       readable(versionOf(entry, version))
       const previous = entry.current
       if (previous !== version && ifCurrent !== undefined && ifCurrent !== previous) throw movedOn(previous)
@@ -151,7 +160,7 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
       return previous === undefined || previous === version ? { version } : { version, previous }
     },
     async discard({ canonical, version }, context) {
-      const entry = active(canonical, context)
+      const entry = changing(canonical, context)
       versionOf(entry, version)
       if (entry.pending !== version) throw refusal('CONFLICT', `version ${version} is not pending`)
       entry.pending = undefined
@@ -159,11 +168,11 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
       return undefined
     },
     async describe({ canonical, ref }, { now }) {
-      const entry = existing(canonical, now())
+      const entry = found(shelf.seen(canonical, now()))
       const current = entry.versions.find(({ id }) => id === entry.current)
       return {
         id: ref,
-        tags: entry.tags,
+        tags: tagsOf(entry),
         state: entry.recoverableUntil === undefined ? 'active' : 'deleted',
         changedAt: entry.changedAt,
         ...(current && { current: infoOf(entry, current) }),
@@ -173,41 +182,44 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
     },
     async listPage({ refPrefix, tags = {}, cursor }, { now }) {
       const wanted = names.foldsCase ? refPrefix.toLowerCase() : refPrefix
-      const refs = [...entries.keys()].sort().filter((ref) => {
-        const entry = at(ref, now())
-        if (entry === undefined || entry.recoverableUntil !== undefined) return false
-        return ref.startsWith(wanted) && Object.entries(tags).every(([key, tag]) => entry.tags[key] === tag)
-      })
-      const page = pageOf(refs, (ref) => ref, pageSize, cursor)
-      const items = page.items.map((ref) => ({ ref, id: ref, tags: entries.get(ref)?.tags ?? {} }))
-      return { ...page, items }
+      const listed = new Map<string, Tags>()
+      for (const ref of shelf.canonicals().filter((each) => each.startsWith(wanted))) {
+        const entry = shelf.seen(ref, now())
+        if (entry === undefined || entry.recoverableUntil !== undefined) continue
+        const own = tagsOf(entry)
+        if (Object.entries(tags).every(([key, tag]) => own[key] === tag)) listed.set(ref, own)
+      }
+      const page = pageOf([...listed], ([ref]) => ref, pageSize, cursor)
+      return { ...page, items: page.items.map(([ref, own]) => ({ ref, id: ref, tags: own })) }
     },
     async versionsPage({ canonical, cursor }, { now }) {
-      const entry = existing(canonical, now())
+      const entry = found(shelf.seen(canonical, now()))
       const newestFirst = [...entry.versions].reverse()
       const page = pageOf(newestFirst, ({ id }) => id, pageSize, cursor)
       return { ...page, items: page.items.map((version) => infoOf(entry, version)) }
     },
     async setVersionState({ canonical, version, state }, context) {
-      const found = versionOf(active(canonical, context), version)
-      if (found.state === 'destroyed' && state !== 'destroyed') readable(found)
-      found.state = state
+      const changed = versionOf(changing(canonical, context), version)
+      if (changed.state === 'destroyed' && state !== 'destroyed') readable(changed)
+      changed.state = state
       return undefined
     },
     async tag({ canonical, set, remove }, context) {
-      const entry = active(canonical, context)
-      const kept = Object.entries(entry.tags).filter(([key]) => !remove.includes(key))
+      const entry = changing(canonical, context)
+      const kept = Object.entries(tagsOf(entry)).filter(([key]) => !remove.includes(key))
       const tags = { ...Object.fromEntries(kept), ...set }
       if (Object.keys(tags).length > limits.maxTags) {
         throw refusal('INVALID_VALUE', `tags: a secret holds at most ${limits.maxTags}`)
       }
-      entry.tags = tags
+      const current = entry.versions.find(({ id }) => id === entry.current)
+      if (capabilities.tagScope === 'version' && current !== undefined) current.tags = tags
+      else entry.tags = tags
       return undefined
     },
     async delete({ canonical, purge }, { now }) {
       const entry = existing(canonical, now())
       if (purge) {
-        entries.delete(canonical)
+        shelf.drop(canonical)
         return {}
       }
       if (entry.recoverableUntil !== undefined) throw inTrash()
@@ -224,12 +236,23 @@ export function memory(options: MemoryOptions = {}): SecretProvider {
     async swapRecord({ canonical, record, ifRevision }) {
       const held = records.get(canonical)?.revision ?? '0'
       if (held !== ifRevision) throw refusal('CONFLICT', 'the record has a newer revision; read it again')
+      if (capabilities.recordSwap === 'checked') await Promise.resolve()
       count += 1
       const revision = String(count)
       records.set(canonical, record === null ? { revision } : { revision, record })
       return { revision }
     },
   })
+}
+
+function found(entry: Entry | undefined): Entry {
+  if (entry === undefined) throw refusal('NOT_FOUND', 'there is no such secret')
+  return entry
+}
+
+function active(entry: Entry): Entry {
+  if (entry.recoverableUntil !== undefined) throw inTrash()
+  return entry
 }
 
 function atStage(
