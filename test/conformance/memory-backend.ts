@@ -3,6 +3,8 @@ import type { Capabilities, Failure, Limits, SecretInput, SecretProvider } from 
 import { nameCodec, refusal, SecretValue } from 'strongroom/provider'
 import type { BackendOptions, FaultKind } from 'strongroom/testing'
 
+const lagMs = 5_000
+
 export interface MemoryBackendOptions {
   readonly capabilities?: Partial<Capabilities>
   readonly limits?: Partial<Limits>
@@ -35,6 +37,7 @@ export function memoryBackend(options: MemoryBackendOptions = {}): BackendOption
   let now = Date.parse('2026-01-01T00:00:00Z')
   let fault: FaultKind | undefined
   const base = memory({
+    lagMs,
     pageSize: options.pageSize ?? 3,
     capabilities: options.capabilities,
     limits: options.limits,
@@ -47,6 +50,9 @@ export function memoryBackend(options: MemoryBackendOptions = {}): BackendOption
     timing,
     advance: (ms) => {
       now += ms
+    },
+    settle: () => {
+      now += lagMs
     },
     seed: async (name: string, value: SecretInput) => {
       const ref = base.names.encode(name)
