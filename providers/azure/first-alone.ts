@@ -1,4 +1,4 @@
-import { statusOf } from './errors.js'
+import { statusOf } from './facts.js'
 
 export type Alone = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T>
 

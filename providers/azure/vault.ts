@@ -9,7 +9,8 @@ import type {
   AzureProperties,
   AzureSecret,
 } from './client.js'
-import { isTyped, UnreadableAnswer } from './errors.js'
+import { isTyped } from './errors.js'
+import { UnreadableAnswer } from './facts.js'
 import { firstAlone } from './first-alone.js'
 import type { AzurePage, Pager } from './paging.js'
 

@@ -142,21 +142,21 @@ describe('the credential', () => {
   })
 
   it.each([
-    ['throws', () => Promise.reject(new Error('hunter2hunter2')), 'UNAUTHENTICATED'],
-    [
-      'throws as an answer',
-      () => Promise.reject(Object.assign(new Error(), { statusCode: 404 })),
-      'UNAUTHENTICATED',
-    ],
-    ['gives none', async () => null, 'UNAUTHENTICATED'],
+    ['throws', new Error('hunter2hunter2'), 'UNAUTHENTICATED'],
+    ['throws as an answer', Object.assign(new Error(), { statusCode: 404 }), 'UNAUTHENTICATED'],
+    ['gives none', null, 'UNAUTHENTICATED'],
     [
       'cannot reach its service',
-      () => Promise.reject(Object.assign(new Error(), { name: 'RestError', code: 'ENOTFOUND' })),
+      Object.assign(new Error(), { name: 'RestError', code: 'ENOTFOUND' }),
       'UNAVAILABLE',
     ],
-  ] as const)('that %s is %s', async (_, getToken, code) => {
+  ] as const)('that %s: %s is %s', async (_, failure, code) => {
     const stub = await openStub(() => ({ status: 200, body: bundle('x') }))
     closers.push(stub.close)
+    const getToken = async (): Promise<null> => {
+      if (failure !== null) throw failure
+      return null
+    }
     const store = createStore({
       provider: azure({ endpoint: stub.url, credential: { getToken } }),
       layers: [],
@@ -165,6 +165,18 @@ describe('the credential', () => {
     expect(error.code).toBe(code)
     expect(error.message).not.toContain('hunter2')
     expect(stub.requests).toEqual([])
+  })
+
+  it('is asked again when the vault asks for other claims', async () => {
+    const { emulator, open, close } = await openBench({ seed: { a: 'x' } })
+    closers.push(close)
+    const getToken = vi.fn(async () => ({ token: 'mine', expiresOnTimestamp: Date.now() + 3_600_000 }))
+    const store = open({ credential: { getToken } })
+    await store.get('a')
+    emulator.faults.add({ operation: 'GetSecret', error: 'insufficient_claims', times: 1 })
+    expect((await store.get('a')).value).toBe('x')
+    expect(getToken).toHaveBeenCalledTimes(2)
+    expect(getToken.mock.lastCall).toMatchObject([{}, { claims: expect.any(String) }])
   })
 
   it('is the default chain elsewhere, loaded at the first token; a missing package is named', async () => {

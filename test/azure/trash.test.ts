@@ -249,3 +249,14 @@ describe('purge', () => {
     await guarded.close()
   })
 })
+
+describe('a vault without soft delete', () => {
+  it('deletes for good at once: nothing is polled, and nothing is left to purge', async () => {
+    const stub = await openStub(() => ({ status: 200, body: bundle('x') }))
+    const old = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
+    expect(await old.delete('a')).toEqual({})
+    expect(await old.delete('a', { purge: true })).toEqual({})
+    expect(stub.requests.map(({ method }) => method)).toEqual(['DELETE', 'DELETE'])
+    await stub.close()
+  })
+})
