@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['strongroom-source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['strongroom-source'] },
+  test: {
+    include: ['test/interop/moto/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxConcurrency: 20,
+  },
+})
