@@ -19,7 +19,7 @@ export const capabilities: Capabilities = Object.freeze({
   binary: 'encoded',
   emptyValue: true,
   caseSensitiveNames: false,
-  freshRead: 'always',
+  freshRead: 'no',
   expiry: 'informational',
   nativeRotation: false,
 })
