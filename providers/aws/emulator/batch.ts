@@ -9,6 +9,9 @@ import { readCurrent } from './values.js'
 
 const maxIds = 20
 
+const onlyWithFilters = (name: string): AwsError =>
+  invalidParameter(`'Filters' not specified. 'Filters' must also be specified when '${name}' is provided.`)
+
 export const batchGetSecretValue: Operation = operation(
   {
     SecretIdList: list(text({ min: 1, max: 2048 }), 1),
@@ -21,9 +24,8 @@ export const batchGetSecretValue: Operation = operation(
       throw invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
     }
     if (SecretIdList !== undefined) {
-      if (MaxResults !== undefined || NextToken !== undefined) {
-        throw invalidParameter("You can use 'MaxResults' and 'NextToken' only with 'Filters'.")
-      }
+      if (MaxResults !== undefined) throw onlyWithFilters('MaxResults')
+      if (NextToken !== undefined) throw onlyWithFilters('NextToken')
       if (SecretIdList.length > maxIds) {
         throw invalidParameter(`'SecretIdList' must have ${maxIds} members or fewer.`)
       }
@@ -31,7 +33,7 @@ export const batchGetSecretValue: Operation = operation(
     }
     const active = secretsOf(scope).filter(({ deletion }) => deletion === undefined)
     const matching = filterSecrets(active, Filters ?? [])
-    const page = pageOf(scope, matching, ({ createdAt, name }) => [createdAt, name], {
+    const page = pageOf(scope, matching, ({ createdAt, number }) => [createdAt, number], {
       listing: 'values',
       size: MaxResults ?? maxIds,
       token: NextToken,

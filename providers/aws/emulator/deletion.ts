@@ -17,13 +17,13 @@ const dayMs = 86_400_000
 export const deleteSecret: Operation = operation(
   { SecretId: secretId, RecoveryWindowInDays: integer(), ForceDeleteWithoutRecovery: flag() },
   ({ SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force = false }, scope) => {
+    if (days !== undefined && (days < 7 || days > 30)) {
+      throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
+    }
     if (force && days !== undefined) {
       throw invalidParameter(
         "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
       )
-    }
-    if (days !== undefined && (days < 7 || days > 30)) {
-      throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
     }
     const secret = findSecret(scope, SecretId)
     if (secret === undefined) return force ? deleteMissing(scope, SecretId) : refuseMissing()
@@ -36,7 +36,7 @@ export const deleteSecret: Operation = operation(
     const replicated = (secret.replicas ?? []).map(({ region }) => region)
     if (replicated.length > 0) {
       throw invalidParameter(
-        `You can't delete secret ${secret.name} that still has replica regions [${replicated.join(', ')}]`,
+        `You can't delete secret ${secret.arn} that still has replica regions [${replicated.join(', ')}].`,
       )
     }
     const delayMs = force ? scope.settings.forceDeleteDelayMs : (days ?? 30) * dayMs

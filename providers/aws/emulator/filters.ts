@@ -12,16 +12,29 @@ type Matcher = (secret: Secret, value: string) => boolean
 const hasPrefix = (fields: readonly (string | undefined)[], value: string): boolean =>
   fields.some((field) => field?.startsWith(value))
 
-const wordsOf = (field: string): string[] =>
-  field
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
+/**
+ * The words of a text in lower case. Within what stands between blanks, one kind of separator cuts, and so does a capital
+ * or a digit before small letters (`AppBeta`, `COMPANYthings` as `compan`, `ythings`); where two kinds meet, as in
+ * `prod-AppBeta/x`, nothing cuts. Seen live.
+ */
+function wordsOf(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .flatMap((part) => {
+      const [separator, ...others] = new Set(part.match(/[/_+=.@-]/g))
+      if (others.length > 0) return [part]
+      const pieces = separator === undefined ? [part] : part.split(separator)
+      return pieces.flatMap((piece) => piece.split(/([^\p{Ll}]\p{Ll}+)/u))
+    })
     .filter((word) => word !== '')
+    .map((word) => word.toLowerCase())
+}
 
-/** Every word of the value begins a word of the fields, in any order. Seen live on descriptions. */
+/** Every word of the value begins a word of the fields, in any order; a value without a word matches nothing. */
 function hasWords(fields: readonly (string | undefined)[], value: string): boolean {
   const words = fields.flatMap((field) => wordsOf(field ?? ''))
-  return wordsOf(value).every((wanted) => words.some((word) => word.startsWith(wanted)))
+  const wanted = wordsOf(value)
+  return wanted.length > 0 && wanted.every((want) => words.some((word) => word.startsWith(want)))
 }
 
 const tagKeys = ({ tags = [] }: Secret): string[] => tags.map(({ Key }) => Key)
@@ -52,10 +65,7 @@ export const filterList: Member<readonly FilterInput[]> = list(
   10,
 )
 
-/**
- * The secrets that pass every filter. Within one, no value that begins with `!` may match, and one of the others has to
- * if there are any.
- */
+/** The secrets that pass every filter: that match one of its values, or fail to match one that begins with `!`. */
 export function filterSecrets(
   secrets: readonly Secret[],
   filters: readonly FilterInput[],
@@ -64,11 +74,10 @@ export function filterSecrets(
     const matches = Key === undefined ? undefined : matchers[Key]
     if (matches === undefined) throw invalidParameter('Invalid filter key')
     if (Values === undefined) throw invalidParameter(`Invalid filter values for key: ${Key}`)
-    const refused = Values.filter((value) => value.startsWith('!')).map((value) => value.slice(1))
-    const wanted = Values.filter((value) => !value.startsWith('!'))
     return (secret: Secret) =>
-      !refused.some((value) => matches(secret, value)) &&
-      (wanted.length === 0 || wanted.some((value) => matches(secret, value)))
+      Values.some((value) =>
+        value.startsWith('!') ? !matches(secret, value.slice(1)) : matches(secret, value),
+      )
   })
   return secrets.filter((secret) => tests.every((test) => test(secret)))
 }

@@ -26,7 +26,7 @@ export const listSecrets: Operation = operation(
     const { IncludePlannedDeletion = false, MaxResults = 100, NextToken, Filters = [] } = input
     const { SortBy = 'created-date', SortOrder = 'asc' } = input
     const all = secretsOf(scope).filter(({ deletion }) => IncludePlannedDeletion || deletion === undefined)
-    const keyOf = (secret: Secret): SortKey => [sortKeys[SortBy]?.(scope, secret) ?? '', secret.name]
+    const keyOf = (secret: Secret): SortKey => [sortKeys[SortBy]?.(scope, secret) ?? '', secret.number]
     const page = pageOf(scope, filterSecrets(all, Filters), keyOf, {
       listing: `secrets by ${SortBy} ${SortOrder}`,
       size: MaxResults,

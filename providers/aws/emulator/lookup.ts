@@ -19,6 +19,12 @@ export function newArn({ region, settings }: Scope, name: string): string {
   return `arn:aws:secretsmanager:${region}:${settings.accountId}:secret:${name}-${suffix}`
 }
 
+export function nextNumber({ counters }: Scope): number {
+  const count = (counters.get('secrets')?.count ?? 0) + 1
+  counters.set('secrets', { count })
+  return count
+}
+
 export function arnInRegion(arn: string, region: string): string {
   const parts = arn.split(':')
   parts[3] = region

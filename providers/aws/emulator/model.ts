@@ -26,6 +26,8 @@ export interface SecretDocument {
   readonly name: string
   readonly arn: string
   readonly region: string
+  /** Counts up over all secrets: the order of creation, where times are equal. */
+  readonly number: number
   readonly createdAt: number
   readonly changedAt: number
   readonly description?: string
@@ -56,6 +58,10 @@ export interface AccessDocument {
   readonly day: number
 }
 
+export interface CounterDocument {
+  readonly count: number
+}
+
 /** What one request works on. */
 export interface Scope {
   readonly region: string
@@ -68,6 +74,7 @@ export interface Scope {
   readonly values: Collection<ValueDocument>
   /** By ARN, and by ARN and version id. */
   readonly accesses: Collection<AccessDocument>
+  readonly counters: Collection<CounterDocument>
 }
 
 export interface Settings {

@@ -12,13 +12,13 @@ import type { Scope } from './model.js'
 
 /** One operation of the service: the model of its request, and what it does. */
 export interface Operation {
-  /** @throws {AwsError} what the service refuses. */
-  run(body: unknown, scope: Scope): object
+  /** `undefined` is an answer without a body. @throws {AwsError} what the service refuses. */
+  run(body: unknown, scope: Scope): object | undefined
 }
 
 export function operation<S extends Members>(
   members: S,
-  run: (input: Input<S>, scope: Scope) => object,
+  run: (input: Input<S>, scope: Scope) => object | undefined,
 ): Operation {
   return { run: (body, scope) => run(readInput(members, body), scope) }
 }

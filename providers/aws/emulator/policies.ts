@@ -14,7 +14,7 @@ export const putResourcePolicy: Operation = operation(
     if (BlockPublicPolicy && statements.some(isPublic)) {
       throw new AwsError(
         'PublicPolicyException',
-        'The resource policy grants broad access to your secret. Remove the broad access, or do not block public policies.',
+        "You can't attach a resource-based policy that allows broad access to the secret.",
       )
     }
     saveSecret(scope, { ...secret, policy })
@@ -44,7 +44,7 @@ export const validateResourcePolicy: Operation = operation(
         ? [
             {
               CheckName: 'PUBLIC_ACCESS',
-              ErrorMessage: 'The resource policy grants broad access to your secret.',
+              ErrorMessage: 'This resource policy grants broad access to your secret.',
             },
           ]
         : [],
@@ -64,10 +64,7 @@ function parsePolicy(policy: string): readonly Statement[] {
     statements.length > 0 &&
     statements.every(isStatement)
   if (!isValid) {
-    throw new AwsError(
-      'MalformedPolicyDocumentException',
-      'You provided a resource-based policy with syntax errors.',
-    )
+    throw new AwsError('MalformedPolicyDocumentException', 'This resource policy contains a syntax error.')
   }
   return statements
 }

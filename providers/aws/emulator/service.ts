@@ -78,6 +78,7 @@ export function awsService(options: AwsServiceOptions): Service {
     secrets: context.collection('secrets'),
     values: context.collection('values'),
     accesses: context.collection('accesses'),
+    counters: context.collection('counters'),
   })
   return {
     name: 'aws',

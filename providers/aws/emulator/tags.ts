@@ -24,7 +24,7 @@ export const tagResource: Operation = operation(
   { SecretId: secretId, Tags: required(tagList) },
   ({ SecretId, Tags }, scope) => {
     saveSecret(scope, withTags(getWritable(scope, SecretId), Tags))
-    return {}
+    return undefined
   },
 )
 
@@ -35,6 +35,6 @@ export const untagResource: Operation = operation(
     if (secret.tags !== undefined) {
       saveSecret(scope, { ...secret, tags: secret.tags.filter(({ Key }) => !TagKeys.includes(Key)) })
     }
-    return {}
+    return undefined
   },
 )

@@ -64,7 +64,17 @@ describe('ListSecrets', () => {
     expect(await names({ SortBy: 'name' })).toEqual(['a', 'b', 'c'])
     expect(await names({ SortBy: 'name', SortOrder: 'desc' })).toEqual(['c', 'b', 'a'])
     expect(await names({ SortBy: 'last-changed-date' })).toEqual(['a', 'b', 'c'])
-    expect(await names({ SortBy: 'last-accessed-date', SortOrder: 'desc' })).toEqual(['a', 'c', 'b'])
+    expect(await names({ SortBy: 'last-accessed-date', SortOrder: 'desc' })).toEqual(['a', 'b', 'c'])
+  })
+
+  test('of one time come in the order of their creation, in pages too', async () => {
+    for (const name of ['c', 'a', 'b']) await h.create(name)
+    const first = await list({ MaxResults: 2 })
+    const second = await list({ MaxResults: 2, NextToken: first.NextToken })
+    expect([first, second].map((page) => page.SecretList.map(({ Name }) => Name))).toEqual([
+      ['c', 'a'],
+      ['b'],
+    ])
   })
 
   test('pages without repeating or hiding, also when secrets come and go between pages', async () => {
@@ -140,7 +150,8 @@ describe('filters', () => {
     expect(await filter(['tag-value', 'prod'])).toEqual(['1', '3'])
     expect(await filter(['tag-key', 'env'], ['tag-value', 'prod'])).toEqual(['1'])
     expect(await filter(['tag-key', '!Env'])).toEqual(['1', '2'])
-    expect(await filter(['tag-value', '!prod', '!dev'])).toEqual([])
+    expect(await filter(['tag-value', '!prod', '!dev'])).toEqual(['1', '2', '3'])
+    expect(await filter(['tag-value', '!prod'], ['tag-value', '!dev'])).toEqual([])
   })
 
   test('all looks for words in every attribute', async () => {
@@ -152,6 +163,36 @@ describe('filters', () => {
     expect(await filter(['all', 'database'])).toEqual(['prod/Database', 'x'])
     expect(await filter(['all', 'prod main'])).toEqual(['prod/Database'])
     expect(await filter(['owning-service', 'rds'])).toEqual([])
+  })
+
+  test('one kind of separator and every capital begin a word, two kinds together none', async () => {
+    await make([
+      ['prod/AppBeta'],
+      ['prod+AppBeta'],
+      ['prod-AppBeta/x'],
+      ['uat/COMPANY'],
+      ['uat/COMPANYthings'],
+    ])
+    const alike = ['prod/AppBeta', 'prod+AppBeta']
+    expect(await filter(['all', 'AppBeta'])).toEqual(alike)
+    expect(await filter(['all', 'beta', 'nothing'])).toEqual(alike)
+    expect(await filter(['all', 'eta'])).toEqual([])
+    expect(await filter(['all', 'company'])).toEqual(['uat/COMPANY'])
+    expect(await filter(['all', 'Ythings'])).toEqual(['uat/COMPANYthings'])
+    expect(await filter(['all', 'things'])).toEqual([])
+    expect(await filter(['all', 'prod-'])).toEqual([...alike, 'prod-AppBeta/x'])
+    expect(await filter(['all', '+'])).toEqual([])
+    expect(await filter(['description', '!+'])).toHaveLength(5)
+  })
+
+  test('a value that begins with ! is one more way to match', async () => {
+    await make([
+      ['1', { Description: 'one two' }],
+      ['2', { Description: 'one' }],
+      ['3', { Description: 'two' }],
+    ])
+    expect(await filter(['description', 'one', '!two'])).toEqual(['1', '2'])
+    expect(await filter(['description', 'one'], ['description', '!two'])).toEqual(['2'])
   })
 
   test.each([

@@ -131,10 +131,11 @@ describe('replication', () => {
 
   test('holds a primary back from deletion until it is removed', async () => {
     await replicate()
+    const { ARN } = await h.ok('DescribeSecret', { SecretId: 'n' })
     expect(await h.refused('DeleteSecret', { SecretId: 'n', ForceDeleteWithoutRecovery: true })).toEqual([
       400,
       'InvalidParameterException',
-      "You can't delete secret n that still has replica regions [eu-west-1]",
+      `You can't delete secret ${ARN} that still has replica regions [eu-west-1].`,
     ])
     const removed = await h.ok('RemoveRegionsFromReplication', {
       SecretId: 'n',

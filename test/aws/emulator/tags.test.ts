@@ -32,8 +32,11 @@ test('are absent until the first, replaced by key and case, and an empty list af
 })
 
 test('answer nothing', async () => {
-  expect((await add(tag('a'))).body).toEqual({})
-  expect((await remove('a')).body).toEqual({})
+  for (const answer of [await add(tag('a')), await remove('a')]) {
+    expect(answer).toMatchObject({ status: 200, body: undefined })
+    expect(answer.headers.get('content-length')).toBe('0')
+    expect(answer.headers.get('content-type')).toBe('application/x-amz-json-1.1')
+  }
 })
 
 test('50 fit, also when one is replaced, and 51 do not', async () => {
