@@ -39,8 +39,9 @@ const lateWriteMs = 60_000
  * - When the backend cannot be asked (`UNAVAILABLE`, `TIMEOUT`, `RATE_LIMITED`), the last confirmed value is served,
  *   marked stale. When it has spoken (denied, missing, disabled, deleted, invalid), the value is dropped at once.
  * - A write of this store drops what is known of its secret, by whatever name it was read, before it is sent and when
- *   it is over, also when it failed; reads that were under way then are not remembered. Where a write may stay unseen
- *   for `limits.propagationMs`, or its outcome is unknown, what is read meanwhile is remembered no longer than that.
+ *   it is over, also when it failed; reads that are under way then are sent anew. Where a write may stay unseen for
+ *   `limits.propagationMs`, or its outcome is unknown, what is read meanwhile is remembered no longer than that.
+ * - So no reader is given an older version than this store had seen when it asked, on a backend whose reads are fresh.
  *
  * @throws {TypeError} for an option that breaks its rule.
  */
@@ -89,7 +90,7 @@ export function cache(options: CacheOptions = {}): Layer {
         const group = identities.groupOf(call.input as Named)
         if (group === undefined) return next(call)
         const forget = (): void => {
-          flights.overtake(group)
+          flights.restart(group)
           memory.forget(group)
         }
         forget()

@@ -523,38 +523,67 @@ describe('cache: own writes', () => {
     expect(backend.requests).toHaveLength(before + same.length + 2)
   })
 
-  it('never remembers a read that was under way when a write began', async () => {
+  it('sends a read that was under way anew, when a write begins and when it is over', async () => {
     const backend = manual()
     const slow = backend.send('get')
     await settle()
     const write = backend.send('put')
     await settle()
+    expect(backend.requests.map(({ operation }) => operation)).toEqual(['get', 'put', 'get'])
     backend.answers[1]?.resolve({ version: 'v2' })
     await write.output
-    const after = backend.send('get')
     await settle()
-    expect(backend.requests).toHaveLength(3)
-    backend.answers[2]?.resolve(record('v2'))
-    expect((await after.output).version).toBe('v2')
+    expect(backend.requests).toHaveLength(4)
+    expect(backend.requests.map(({ context }) => context.signal?.aborted)).toEqual([
+      true,
+      undefined,
+      true,
+      false,
+    ])
     backend.answers[0]?.resolve(record('v1'))
-    expect((await slow.output).version).toBe('v1')
+    backend.answers[2]?.resolve(record('v1'))
+    await settle()
+    backend.answers[3]?.resolve(record('v2'))
+    expect((await slow.output).version).toBe('v2')
+    expect(slow.trail).toEqual({ source: 'provider', attempts: 3 })
     expect(await version(backend)).toBe('v2')
-    expect(backend.requests).toHaveLength(3)
+    expect(backend.requests).toHaveLength(4)
   })
 
-  it('never remembers a read that began while a write was under way', async () => {
+  it('answers a read of its own accord while a write hangs', async () => {
     const backend = manual()
-    const write = backend.send('put')
-    await settle()
+    backend.send('put')
     const during = backend.send('get')
     await settle()
-    backend.answers[0]?.reject(failed('UNAVAILABLE'))
-    await rejection(write.output)
     backend.answers[1]?.resolve(record('v1'))
     expect((await during.output).version).toBe('v1')
+  })
+
+  it('counts all requests of a read that was sent anew for the last one to leave it', async () => {
+    const controller = new AbortController()
+    const backend = manual()
+    const read = backend.send('get', {}, { signal: controller.signal })
+    await settle()
+    backend.send('put')
+    controller.abort()
+    expect(await rejection(read.output)).toMatchObject({ code: 'ABORTED', attempts: 1 })
+    await settle()
+    expect(backend.requests).toHaveLength(2)
+    expect(read.trail.attempts).toBe(1)
+  })
+
+  it('lets those who wait for the next flight wait on', async () => {
+    const backend = manual()
     backend.send('get')
     await settle()
-    expect(backend.requests).toHaveLength(3)
+    const late = backend.send('get', {}, { maxAgeMs: 0 })
+    backend.send('put')
+    await settle()
+    backend.answers[2]?.resolve(record('v1'))
+    await settle()
+    expect(backend.requests.map(({ operation }) => operation)).toEqual(['get', 'put', 'get', 'get'])
+    backend.answers[3]?.resolve(record('v2'))
+    expect((await late.output).version).toBe('v2')
   })
 
   it('leaves reads of other secrets alone', async () => {
@@ -568,20 +597,6 @@ describe('cache: own writes', () => {
     backend.answers[0]?.resolve(record('v1'))
     await other.output
     expect(await version(backend, { name: 'other' })).toBe('v1')
-  })
-
-  it('sends the next flight of those whom a write has overtaken', async () => {
-    const backend = manual()
-    backend.send('get')
-    await settle()
-    const late = backend.send('get', {}, { maxAgeMs: 0 })
-    const write = backend.send('put')
-    await settle()
-    expect(backend.requests.map(({ operation }) => operation)).toEqual(['get', 'put', 'get'])
-    backend.answers[1]?.resolve({ version: 'v2' })
-    await write.output
-    backend.answers[2]?.resolve(record('v2'))
-    expect((await late.output).version).toBe('v2')
   })
 
   it('forgets that a name was missing', async () => {

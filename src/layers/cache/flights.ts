@@ -11,26 +11,29 @@ export interface Flights {
    * join: then the next one is awaited, which departs when this one has landed and carries all who came meanwhile.
    */
   readonly join: (call: Call<'get'>, identity: Identity) => Promise<SecretRecord>
-  /** Lets the reads of a group that are under way answer those who wait for them, and nobody else. */
-  readonly overtake: (group: string) => void
+  /** Sends the reads of a group that are under way anew: they may have seen what a write is changing. */
+  readonly restart: (group: string) => void
 }
 
 export interface FlightsOptions {
   readonly next: Handler
   readonly env: LayerEnv
-  /** Runs before those who wait hear of it; not for a flight that was overtaken. */
+  /** Runs before those who wait hear of it. */
   readonly landed: (identity: Identity, landing: Landing, departedAt: number) => void
 }
 
-/** One read that several callers share, under a signal of its own. */
+/**
+ * One read that several callers share, under a signal of its own. At any time a key has one request whose answer
+ * counts: so no answer can bring back what another reader saw replaced.
+ */
 interface Flight {
   readonly identity: Identity
   readonly input: GetInput
-  readonly controller: AbortController
   readonly trail: Trail
   readonly waiters: Set<Waiter>
+  /** Of the request that counts; aborted when nobody waits for it any more. */
+  controller: AbortController
   departedAt: number | undefined
-  overtaken: boolean
   /** Who came too late for this flight. */
   next: Flight | undefined
 }
@@ -38,44 +41,41 @@ interface Flight {
 type Waiter = (landing: Landing, trail: Trail) => void
 
 export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
-  /** The flight of each key that may still be joined or awaited. */
   const current = new Map<string, Flight>()
 
   const open = ({ input }: Call<'get'>, identity: Identity): Flight => ({
     identity,
     input,
-    controller: new AbortController(),
     trail: { source: 'provider', attempts: 0 },
     waiters: new Set(),
+    controller: new AbortController(),
     departedAt: undefined,
-    overtaken: false,
     next: undefined,
   })
-
   const start = (flight: Flight): void => {
     current.set(flight.identity.key, flight)
     void fly(flight)
   }
   const retire = (flight: Flight): void => {
-    const { key } = flight.identity
-    if (current.get(key) !== flight) return
-    current.delete(key)
+    current.delete(flight.identity.key)
     if (flight.next !== undefined && flight.next.waiters.size > 0) start(flight.next)
   }
   const fly = async (flight: Flight): Promise<void> => {
+    const { identity, input, controller, trail, waiters } = flight
     // Callers of the same turn share a flight, whatever age they accept.
     await undefined
-    if (flight.waiters.size === 0) return retire(flight)
+    if (waiters.size === 0) return retire(flight)
     const departedAt = env.now()
     flight.departedAt = departedAt
-    const { identity, input, controller, trail } = flight
+    const { signal } = controller
     const send = async (): Promise<SecretRecord> =>
-      next({ operation: 'get', input, context: { signal: controller.signal, trail } })
+      next({ operation: 'get', input, context: { signal, trail } })
     const [landing] = await Promise.allSettled([send()])
-    if (!flight.overtaken) landed(identity, landing, departedAt)
+    if (signal.aborted) return
+    landed(identity, landing, departedAt)
     retire(flight)
     const others: Trail = { source: 'cache', attempts: 0 }
-    for (const [index, waiter] of [...flight.waiters].entries()) waiter(landing, index === 0 ? trail : others)
+    for (const [index, waiter] of [...waiters].entries()) waiter(landing, index === 0 ? trail : others)
   }
   const choose = (call: Call<'get'>, identity: Identity): Flight => {
     const { maxAgeMs = Number.POSITIVE_INFINITY } = call.context
@@ -108,22 +108,25 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
         }
         const onAbort = (): void => {
           leave()
-          if (flight.waiters.size === 0 && flight.departedAt !== undefined) {
-            flight.overtaken = true
-            flight.controller.abort()
+          if (flight.waiters.size === 0) {
             trail.attempts = flight.trail.attempts
-            retire(flight)
+            if (flight.departedAt !== undefined) {
+              flight.controller.abort()
+              retire(flight)
+            }
           }
           if (signal !== undefined) reject(endedBy(signal, env, call))
         }
         flight.waiters.add(waiter)
         signal?.addEventListener('abort', onAbort, { once: true })
       }),
-    overtake: (group) => {
-      for (const flight of [...current.values()]) {
-        if (flight.identity.group !== group) continue
-        flight.overtaken = true
-        retire(flight)
+    restart: (group) => {
+      for (const flight of current.values()) {
+        if (flight.identity.group !== group || flight.departedAt === undefined) continue
+        flight.controller.abort()
+        flight.controller = new AbortController()
+        flight.departedAt = undefined
+        void fly(flight)
       }
     },
   }
