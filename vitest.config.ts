@@ -14,5 +14,9 @@ export default defineConfig({
         ? {}
         : Object.fromEntries(names.map((name) => [name, join(sdks, 'node_modules', name)])),
   },
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/interop/**', 'test/package/**'] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/interop/**', 'test/package/**'],
+    setupFiles: ['test/canary/setup.ts'],
+  },
 })

@@ -1,6 +1,7 @@
 import { SecretError } from 'strongroom'
 import { conformanceSuite } from 'strongroom/testing'
 import { describe, expect, it } from 'vitest'
+import { takeLeaks } from '../canary/watch.js'
 import { memoryBackend } from './memory-backend.js'
 import { wrongProviders } from './wrong-providers.js'
 
@@ -16,6 +17,7 @@ describe('a provider with one mistake is caught by a named case', () => {
       const named = [spoiled, honest].map((suite) => suite.find(({ id }) => id === caughtBy))
       await expect(named[0]?.run()).rejects.toThrow(expect.toSatisfy(isVerdict))
       await expect(named[1]?.run()).resolves.toBe('held')
+      if (mistake.includes('carries the value')) expect(takeLeaks()).not.toEqual([])
     })
   }
 
