@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createStore, errorCodes } from 'strongroom'
 import { aws } from 'strongroom/aws'
 import { azure } from 'strongroom/azure'
@@ -36,6 +38,41 @@ function table(path: string, header: string): string[][] {
 
 const bare = (cell = ''): string => cell.replaceAll('`', '')
 const shown = (fact: unknown): string => (fact === true ? 'yes' : fact === false ? 'no' : String(fact))
+
+const checkout = new URL('../..', import.meta.url).pathname
+
+/** Targets of the relative links of a page, with what is wrong with them. */
+function brokenLinks(path: string): string[] {
+  const links = [...page(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target)
+  return links.filter((link) => {
+    const [file = '', anchor] = link.split('#')
+    const target = file === '' ? path : join(dirname(path), file)
+    if (!existsSync(join(checkout, target))) return true
+    return anchor !== undefined && !anchorsOf(target).includes(anchor)
+  })
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(path: string): string[] {
+  const headings = page(path).match(/^#+ .*$/gm) ?? []
+  return headings.map((heading) =>
+    heading
+      .replace(/^#+ /, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: checkout, encoding: 'utf8' })
+  .trim()
+  .split('\n')
+
+describe('links of the documentation', () => {
+  it.each(pages)('%s', (path) => {
+    expect(brokenLinks(path)).toEqual([])
+  })
+})
 
 describe('tables of the documentation', () => {
   it.each(['README.md', 'docs/guide/capabilities.md'])('%s says what the stores say', (path) => {
