@@ -93,9 +93,19 @@ describe('emulate', () => {
       onOutput: () => stop.abort('SIGINT'),
     })
     expect(code).toBe(0)
-    expect(stdout).toMatch(/store {3}aws:\/\/us-east-1\?endpoint=/)
+    expect(stdout).toMatch(/store 'aws:\/\/us-east-1\?endpoint=\S+'/)
     expect(stdout).toMatch(/export AWS_ENDPOINT_URL_SECRETS_MANAGER=http:\/\/127\.0\.0\.1:\d+/)
     expect(stderr).toBe('Ctrl-C stops\n')
+  })
+
+  it('says loudly when it lets the network in', async () => {
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+    const stop = new AbortController()
+    await strongroom(['emulate', 'aws=0', '--host', '0.0.0.0'], {
+      stop: stop.signal,
+      onOutput: () => stop.abort('SIGINT'),
+    })
+    expect((await warned).message).toContain('listens on 0.0.0.0: everyone who reaches it reads its secrets')
   })
 
   it.each([

@@ -7,6 +7,7 @@ type Shell = (typeof shells)[number]
 
 export function completionCommand(terminal: Terminal, program: Command): Command {
   return new Command('completion')
+    .summary('print a completion script for bash, zsh or fish')
     .description(
       'print a script that completes commands and options: source it from the start-up file of the shell',
     )

@@ -3,6 +3,7 @@ import type { Terminal } from '../terminal.js'
 
 export function demoCommand(terminal: Terminal): Command {
   return new Command('demo')
+    .summary('see it work on emulators, without a network or an account')
     .description(
       'see it work: store, read, change, roll back, and survive a fault, on emulators and without a network',
     )

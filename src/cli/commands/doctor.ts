@@ -18,6 +18,7 @@ const marks: { readonly [S in Finding['status']]: readonly [Colour, string] } = 
 
 export function doctorCommand(terminal: Terminal, setExitCode: SetExitCode): Command {
   const command = new Command('doctor')
+    .summary('check Node, SDKs, credentials, debug switches and the store')
     .description(
       'check Node, the SDKs, credentials (by name only), debug switches that leak, the clock and the store',
     )

@@ -16,6 +16,7 @@ type Seed = NonNullable<EmulatorsOptions['seed']>
 
 export function emulateCommand(terminal: Terminal): Command {
   return new Command('emulate')
+    .summary('run emulators of cloud services on this machine')
     .description('run emulators of cloud services on this machine until Ctrl-C')
     .argument('[service[=port]...]', 'all services on their usual ports by default; port 0 picks a free one')
     .option('--host <address>', 'address to bind; anything but loopback lets the network in', '127.0.0.1')
@@ -114,7 +115,7 @@ function facts({ url, httpUrl, caFile, storeUrl, env }: Emulator): object {
 function present(running: readonly Emulator[], { line, note, paint }: Output): void {
   for (const { name, url, httpUrl, storeUrl, env } of running) {
     line(`${paint('bold', name)}  ${url}${httpUrl === undefined ? '' : `  ${httpUrl}`}`)
-    line(`  store   ${storeUrl}`)
+    line(`  store '${storeUrl}'`)
     for (const [variable, value] of Object.entries(env)) line(`  export ${variable}=${value}`)
   }
   note('Ctrl-C stops')

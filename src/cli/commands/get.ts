@@ -16,6 +16,7 @@ interface GetFlags extends StoreFlags {
 
 export function getCommand(terminal: Terminal): Command {
   const command = new Command('get')
+    .summary('print the value of a secret')
     .description('print the value of a secret and nothing else: no newline is added in a pipe')
     .argument('<name>', 'name of the secret, such as prod/db')
     .addOption(new Option('--version <id>', 'an exact version').conflicts('stage'))

@@ -11,6 +11,7 @@ interface ListFlags extends StoreFlags {
 
 export function listCommand(terminal: Terminal): Command {
   const command = new Command('list')
+    .summary('print the names of secrets')
     .description('print the names of secrets, one a line; never a value')
     .option('--prefix <text>', 'names that begin with this')
     .option('--tag <key=value>', 'secrets that carry this tag; may be repeated', addTag)

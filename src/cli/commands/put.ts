@@ -22,6 +22,7 @@ interface PutFlags extends StoreFlags {
 
 export function putCommand(terminal: Terminal): Command {
   const command = new PutCommand('put')
+    .summary('store a value, read from standard input or a hidden prompt')
     .description('store a value, read from standard input or from a hidden prompt')
     .usage('[options] <name> < value')
     .argument('<name>', 'name of the secret, such as prod/db')

@@ -10,6 +10,7 @@ interface VersionsFlags extends StoreFlags {
 
 export function versionsCommand(terminal: Terminal): Command {
   const command = new Command('versions')
+    .summary('print the history of a secret')
     .description(
       'print the history of a secret, newest first where the backend keeps an order; never a value',
     )
