@@ -26,7 +26,6 @@ import {
   RestoreSecretCommand,
   type RestoreSecretCommandInput,
   type RestoreSecretCommandOutput,
-  SecretsManagerClient,
   TagResourceCommand,
   type TagResourceCommandInput,
   type TagResourceCommandOutput,
@@ -37,9 +36,9 @@ import {
   type UpdateSecretVersionStageCommandInput,
   type UpdateSecretVersionStageCommandOutput,
 } from '@aws-sdk/client-secrets-manager'
-import { resolveEndpoint } from './endpoint.js'
 import { faultOf } from './errors.js'
-import { type AwsClient, type AwsOptions, invalid } from './options.js'
+import { lazyClient } from './lazy-client.js'
+import type { AwsOptions } from './options.js'
 
 /** The requests that this provider makes. */
 interface Requests {
@@ -93,70 +92,18 @@ export interface Connection {
 
 /** @throws {SecretError} `CONFIG_INVALID` for an endpoint that must not be used. */
 export function connect(options: AwsOptions): Connection {
-  const open = options.client === undefined ? lazily(options) : undefined
+  const { client: own } = options
+  const { open, close } = own === undefined ? lazyClient(options) : { open: () => own, close: () => {} }
   return {
     async send(request, input, signal) {
       signal.throwIfAborted()
-      const client: AwsClient = options.client ?? (open as Lazy).client()
       const command = new commands[request](input)
       try {
-        return (await client.send(command as never, { abortSignal: signal })) as never
+        return (await open().send(command as never, { abortSignal: signal })) as never
       } catch (error) {
         throw faultOf(error, 'SecretId' in input ? input.SecretId : undefined)
       }
     },
-    close: () => open?.close(),
+    close,
   }
-}
-
-interface Lazy {
-  readonly client: () => SecretsManagerClient
-  readonly close: () => void
-}
-
-/** What an emulator gets to see in place of the credentials of a cloud. */
-const dummyCredentials = { accessKeyId: 'strongroom', secretAccessKey: 'strongroom' }
-
-function lazily({ region, endpoint: given, profile, credentials: explicit }: AwsOptions): Lazy {
-  const endpoint = resolveEndpoint(given, process.env)
-  const isAnonymous = endpoint?.isPlain === true && explicit === undefined && profile === undefined
-  const credentials = isAnonymous ? dummyCredentials : explicit
-  let client: SecretsManagerClient | undefined
-  return {
-    client() {
-      client ??= make()
-      return client
-    },
-    close: () => client?.destroy(),
-  }
-
-  function make(): SecretsManagerClient {
-    const made = new SecretsManagerClient({
-      // One retry layer, the store's: attempts would multiply.
-      maxAttempts: 1,
-      retryMode: 'standard',
-      // A backstop under the store's own timeout; without the last flag the SDK only warns.
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
-      ...(region !== undefined && { region }),
-      ...(endpoint !== undefined && { endpoint: endpoint.url }),
-      ...(profile !== undefined && { profile }),
-      ...(credentials !== undefined && { credentials }),
-    })
-    if (endpoint === undefined) refusePlainHttp(made)
-    return made
-  }
-}
-
-/** The profile may hold an `endpoint_url` that only the SDK reads: ambient credentials must not follow it to HTTP. */
-function refusePlainHttp(client: SecretsManagerClient): void {
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const { protocol } = args.request as { readonly protocol?: string }
-      if (protocol === 'http:') {
-        throw invalid('endpoint_url of the AWS profile is plain http; give it as endpoint, with credentials')
-      }
-      return next(args)
-    },
-    { step: 'build', name: 'strongroomRefusePlainHttp' },
-  )
 }

@@ -1,5 +1,5 @@
 import { type ProviderContext, type ProviderOperation, refusal } from 'strongroom/provider'
-import { unless } from './errors.js'
+import { afterEffect, unless } from './errors.js'
 import type { Service } from './service.js'
 
 /** How long AWS gets to make an end of a purged secret, asked for at growing distances. */
@@ -13,7 +13,7 @@ export function deleteOperation(service: Service): ProviderOperation<'delete'> {
       // AWS answers a purge of what is not there with success.
       await send('DescribeSecret', { SecretId: ref }, context.signal)
       await send('DeleteSecret', { SecretId: ref, ForceDeleteWithoutRecovery: true }, context.signal)
-      await untilGone(service, ref, context)
+      await afterEffect(untilGone(service, ref, context))
       return {}
     }
     const window = recoveryWindowDays === undefined ? {} : { RecoveryWindowInDays: recoveryWindowDays }

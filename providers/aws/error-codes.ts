@@ -83,6 +83,9 @@ const configuration: readonly (readonly [RegExp, string])[] = [
   [/^Region not accepted/, 'AWS_REGION, or the region of the profile, is not one; write it like "eu-west-1"'],
 ]
 
+/** Nothing was sent, so nothing was carried out. */
+const neverConnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
 const serviceCode = /^[A-Z][A-Za-z]{2,58}(?:Exception|Error|Failure|Fault)$/
 
 /** The facts of what the SDK threw: an allow-list. Its texts are kept only where AWS wrote them. */
@@ -110,7 +113,12 @@ export function serviceFailure(name: string, message: string, status: number | u
 
 function classifyLocalError({ name, message, code, $metadata }: SdkError): Failure {
   if (isNetworkCode(code)) {
-    return { code: code === 'ETIMEDOUT' ? 'TIMEOUT' : 'UNAVAILABLE', providerCode: code }
+    const isUnsent = neverConnected.has(code)
+    return {
+      code: code === 'ETIMEDOUT' ? 'TIMEOUT' : 'UNAVAILABLE',
+      providerCode: code,
+      ...(isUnsent && { outcomeUnknown: false }),
+    }
   }
   if (Object.hasOwn(local, name)) {
     return { code: 'UNKNOWN', ...local[name], status: numberOf($metadata?.httpStatusCode) }

@@ -1,5 +1,5 @@
 import { type ProviderOperation, refusal, type SecretError } from 'strongroom/provider'
-import { unless } from './errors.js'
+import { afterEffect, unless } from './errors.js'
 import { label } from './labels.js'
 import { activeState, type Service } from './service.js'
 
@@ -50,11 +50,7 @@ export function promoteOperation(service: Service): ProviderOperation<'promote'>
           throw current === from ? fault : conflict(current, from)
         },
       ))
-    await unless(
-      'INVALID_VALUE',
-      moveLabel(service, ref, { label: label.pending, from: version }, signal),
-      () => undefined,
-    )
+    await afterEffect(dropPending(service, ref, version, signal))
     return { version, ...(hasMoved && from !== undefined && { previous: from }) }
   }
 }
@@ -73,6 +69,17 @@ export function discardOperation(service: Service): ProviderOperation<'discard'>
     )
     return undefined
   }
+}
+
+/** Takes AWSPENDING off a version, if it is there. */
+export async function dropPending(
+  service: Service,
+  id: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const move = moveLabel(service, id, { label: label.pending, from: version }, signal)
+  await unless('INVALID_VALUE', move, () => undefined)
 }
 
 export function conflict(current: string | undefined, wanted: string | undefined): SecretError {

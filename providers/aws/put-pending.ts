@@ -1,8 +1,8 @@
 import { refusal, type SecretError } from 'strongroom/provider'
 import { addVersion, type Put, type Stored } from './add-version.js'
-import { unless } from './errors.js'
+import { afterEffect, unless } from './errors.js'
 import { label } from './labels.js'
-import { conflict, moveLabel } from './promote.js'
+import { conflict, dropPending, moveLabel } from './promote.js'
 import { activeState, type SecretState, type Service } from './service.js'
 
 /** Stores a version under AWSPENDING, where no plain reader meets it. */
@@ -18,7 +18,7 @@ export async function putPending(service: Service, put: Put, signal: AbortSignal
   if (put.ifAbsent === true) await claimLabel(service, put, before, signal)
   else await addVersion(service, put, [label.pending], signal)
 
-  if (ifVersion !== undefined) await checkStillCurrent(service, put, ifVersion, signal)
+  if (ifVersion !== undefined) await afterEffect(checkStillCurrent(service, put, ifVersion, signal))
   return 'added'
 }
 
@@ -53,11 +53,7 @@ async function checkStillCurrent(
 ): Promise<void> {
   const { current } = (await activeState(service, ref, signal)).holders
   if (current === ifVersion) return
-  await unless(
-    'INVALID_VALUE',
-    moveLabel(service, ref, { label: label.pending, from: version }, signal),
-    () => undefined,
-  )
+  await dropPending(service, ref, version, signal)
   throw conflict(current, ifVersion)
 }
 

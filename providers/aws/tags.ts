@@ -1,4 +1,5 @@
 import type { ProviderOperation, Tags } from 'strongroom/provider'
+import { afterEffect } from './errors.js'
 import { activeState, awsTags, type Service } from './service.js'
 
 /** UntagResource, then TagResource: removing first makes room under the limit of 50. */
@@ -36,5 +37,7 @@ async function changeTags(
 ): Promise<void> {
   if (remove.length > 0) await send('UntagResource', { SecretId: ref, TagKeys: [...remove] }, signal)
   const Tags = awsTags(set)
-  if (Tags.length > 0) await send('TagResource', { SecretId: ref, Tags }, signal)
+  if (Tags.length === 0) return
+  const tagged = send('TagResource', { SecretId: ref, Tags }, signal)
+  await (remove.length > 0 ? afterEffect(tagged) : tagged)
 }

@@ -110,8 +110,9 @@ describe('no answer of AWS', () => {
   test('a dropped connection, and nobody there', async () => {
     const server = await stub(() => ({ drop: true }))
     expect(await put(server)).toMatchObject({ code: 'UNAVAILABLE', providerCode: 'ECONNRESET' })
-    const nobody = await failure(stubStore({ ...server, url: 'http://127.0.0.1:1' }).get('db'))
+    const nobody = await put({ url: 'http://127.0.0.1:1' })
     expect(nobody).toMatchObject({ code: 'UNAVAILABLE', providerCode: 'ECONNREFUSED', retryable: true })
+    expect(nobody.outcomeUnknown).toBe(false)
   })
 
   test('TLS that is not', async () => {

@@ -21,6 +21,18 @@ describe('tag', () => {
     await store.tag('db', { set: { more: '1' }, remove: ['k0'] })
   })
 
+  test('half done is an unknown outcome; not begun is not', async () => {
+    const { store, emulator } = await bench()
+    await store.put('db', 'x', { tags: { a: '1' } })
+    const call = (): Promise<unknown> => store.tag('db', { set: { b: '2' }, remove: ['a'] })
+    emulator.faults.add({ operation: 'UntagResource', error: 'ThrottlingException', times: 1 })
+    expect(await failure(call())).toMatchObject({ code: 'RATE_LIMITED', outcomeUnknown: false })
+    emulator.faults.add({ operation: 'TagResource', error: 'ThrottlingException', times: 1 })
+    expect(await failure(call())).toMatchObject({ code: 'RATE_LIMITED', outcomeUnknown: true })
+    await call()
+    expect((await store.describe('db')).tags).toEqual({ b: '2' })
+  })
+
   test('of what is missing or in the trash', async () => {
     const { store } = await bench()
     expect(await failure(store.tag('nothing', { set: { a: '1' } }))).toMatchObject({ code: 'NOT_FOUND' })

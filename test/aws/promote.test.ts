@@ -56,7 +56,7 @@ describe('promote', () => {
     emulator.faults.add({ operation: 'UpdateSecretVersionStage', delayMs: 0, times: 1 })
     emulator.faults.add({ operation: 'UpdateSecretVersionStage', error: 'ThrottlingException', times: 1 })
     const promote = (): Promise<unknown> => store.promote('db', two, { ifCurrent: one })
-    expect(await failure(promote())).toMatchObject({ code: 'RATE_LIMITED' })
+    expect(await failure(promote())).toMatchObject({ code: 'RATE_LIMITED', outcomeUnknown: true })
     expect((await store.get('db')).stages).toEqual(['current'])
     expect(await failure(store.get('db', { stage: 'pending' }))).toMatchObject({ code: 'NOT_FOUND' })
     expect(await promote()).toEqual({ version: two })
