@@ -1,0 +1,153 @@
+import type { Layer, LayerEnv } from '../layer.js'
+import type { Call, Namespace, Operation, Output, Trail } from '../operations.js'
+import { effects } from '../operations.js'
+import { type AuditFailure, type FailingSink, failingSinks, sinkOf, warn } from './audit/sink.js'
+import { checkNumber, failure, type Outcome, outcomeOf, type Subject, subjectOf } from './endings.js'
+
+export type { AuditFailure, FailingSink } from './audit/sink.js'
+
+/** What is known of a call afterwards, frozen: never a value, its length, or a token. */
+export interface AuditEntry extends Subject {
+  /** When the call was made, in epoch milliseconds of the store's clock; of the first of several. */
+  readonly time: number
+  readonly provider: string
+  readonly operation: Operation
+  readonly namespace: Namespace
+  /** The version that was asked for, or that the answer names. */
+  readonly version?: string
+  readonly outcome: Outcome
+  /** A write that may or may not have taken effect. */
+  readonly outcomeUnknown: boolean
+  readonly source: Trail['source']
+  /** Requests made to the provider. */
+  readonly attempts: number
+  /** Of the longest of several. */
+  readonly latencyMs: number
+  /** How many calls the entry stands for: more than one only for answers from the cache. */
+  readonly count: number
+}
+
+export interface AuditOptions {
+  /** Takes an entry; throws or rejects when it cannot. Called for one entry at a time. */
+  readonly record: (entry: AuditEntry) => void | Promise<void>
+  /**
+   * What to do while `record` fails. Default `buffer`.
+   *
+   * - `block`: no call is answered before its entry is taken, else it rejects with `UNAVAILABLE`; then nothing is
+   *   sent until the entries that wait have been taken.
+   * - `buffer`: entries wait, `record` is tried again every second, and what exceeds `maxWaiting` is lost.
+   * - `drop`: the entry is lost.
+   */
+  readonly whenFailing?: FailingSink
+  /** Entries that may wait. Default 10,000. */
+  readonly maxWaiting?: number
+  /**
+   * Hears that `record` fails, at most once a minute, and at the end of what was lost. Must not throw. Default: a
+   * warning of the process, without the error.
+   */
+  readonly onFailure?: (report: AuditFailure) => void
+}
+
+const hitsEveryMs = 60_000
+
+/**
+ * Hands a record of every call, refused ones included, to a hook. Answers from the cache are gathered, by what they
+ * were about, and handed over once a minute and when the store is closed: else they would be most of the log. A policy
+ * stands inside this layer, so that what it denies is recorded too.
+ *
+ * @throws {TypeError} for an option that breaks its rule.
+ */
+export function audit(options: AuditOptions): Layer {
+  const { record, whenFailing = 'buffer', maxWaiting = 10_000, onFailure = warn } = options
+  if (typeof record !== 'function') throw new TypeError('audit: record must be a function')
+  if (!failingSinks.includes(whenFailing)) {
+    throw new TypeError(`audit: whenFailing must be one of ${failingSinks.join(', ')}`)
+  }
+  checkNumber('audit: maxWaiting', maxWaiting, 'a whole number above 0')
+  return {
+    name: 'audit',
+    wrap: (next, env) => {
+      const sink = sinkOf({ record, whenFailing, maxWaiting, onFailure }, env)
+      const hits = new Map<string, AuditEntry>()
+      let cancelFlush = (): void => {}
+      let closed = false
+
+      const flush = (): void => {
+        cancelFlush()
+        for (const entry of hits.values()) void sink.take(entry)
+        hits.clear()
+      }
+      const gather = (entry: AuditEntry): void => {
+        const { operation, namespace, secret, version, stage, outcome, source } = entry
+        const key = JSON.stringify([operation, namespace, secret, version, stage, outcome, source])
+        const known = hits.get(key)
+        if (hits.size === 0) cancelFlush = env.after(hitsEveryMs, flush)
+        hits.set(key, known === undefined ? entry : together(known, entry))
+      }
+      env.onClose(() => {
+        closed = true
+        flush()
+        return sink.close()
+      })
+
+      return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
+        if (!(await sink.ready())) {
+          throw failure(env, call, 'UNAVAILABLE', 'the audit sink takes no entries, so nothing was sent')
+        }
+        const startedAt = env.now()
+        const send = async (): Promise<Output<K>> => next(call)
+        const [result] = await Promise.allSettled([send()])
+        const entry = entryOf(call, result, startedAt, env)
+        const isHit = entry.source !== 'provider' && !closed
+        const taken = isHit ? gather(entry) : await sink.take(entry)
+        if (result.status === 'rejected') throw result.reason
+        if (taken !== false) return result.value
+        const isWrite = effects[call.operation] === 'write'
+        throw failure(
+          env,
+          call,
+          'UNAVAILABLE',
+          'the audit sink did not take its entry, so it is not answered',
+          {
+            outcomeUnknown: isWrite,
+            retryable: !isWrite,
+          },
+        )
+      }
+    },
+  }
+}
+
+function entryOf(
+  call: Call,
+  result: PromiseSettledResult<unknown>,
+  startedAt: number,
+  { provider, now }: LayerEnv,
+): AuditEntry {
+  const { operation, input, context } = call
+  const { source, attempts } = context.trail
+  const answered = result.status === 'fulfilled' ? result.value : undefined
+  const { version } = Object(answered) as { readonly version?: string }
+  const error: unknown = result.status === 'rejected' ? result.reason : undefined
+  const { outcomeUnknown = false } = Object(error) as { readonly outcomeUnknown?: boolean }
+  return Object.freeze({
+    time: startedAt,
+    provider,
+    operation,
+    namespace: input.namespace ?? 'user',
+    ...subjectOf(call),
+    ...(version === undefined ? {} : { version }),
+    outcome: result.status === 'fulfilled' ? 'ok' : outcomeOf(error),
+    outcomeUnknown,
+    source,
+    attempts,
+    latencyMs: now() - startedAt,
+    count: 1,
+  })
+}
+
+function together(known: AuditEntry, entry: AuditEntry): AuditEntry {
+  const latencyMs = Math.max(known.latencyMs, entry.latencyMs)
+  const attempts = known.attempts + entry.attempts
+  return Object.freeze({ ...known, attempts, latencyMs, count: known.count + 1 })
+}
