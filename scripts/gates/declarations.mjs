@@ -12,7 +12,7 @@ const seen = new Set(built.values())
 /** @type {string[]} */
 const breaches = []
 for (const path of seen) {
-  const text = readFileSync(join(root, path), 'utf8')
+  const text = readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
   for (const [, specifier = ''] of text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*["']([^"']+)["']/g)) {
     const own = specifier.startsWith('.')
       ? join(dirname(path), declarationOf(specifier))

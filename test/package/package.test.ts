@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { checkout, type EmptyFolder, emptyFolder, textOf } from './empty-folder.js'
 
 interface Manifest {
@@ -15,13 +15,13 @@ let bare: EmptyFolder
 let withAws: EmptyFolder
 
 beforeAll(async () => {
-  ;[bare, withAws] = await Promise.all([emptyFolder(), emptyFolder()])
+  bare = await emptyFolder()
+  withAws = await emptyFolder()
   withAws.link(awsSdk)
-})
-
-afterAll(() => {
-  bare.remove()
-  withAws.remove()
+  return () => {
+    bare.remove()
+    withAws.remove()
+  }
 })
 
 /** What a module program printed on stdout as JSON. */
