@@ -69,7 +69,7 @@ describe('the demo', () => {
   it.each([
     ['Read it. Printing', { GetSecretValue: 1 }],
     ['Read it again: the cache answers, nothing is sent.', {}],
-    ['A store that may read app/** only.', {}],
+    ['A store that may touch app/** only.', {}],
     ['AWS throttles twice.', { GetSecretValue: 3 }],
     ['What a backend cannot do is data, known before anything is sent.', {}],
   ])('%s', (beginning, requests) => {

@@ -57,12 +57,12 @@ export const aws: Chapter = {
       },
     },
     {
-      says: 'A store that may read app/** only. Denied is not the same as missing, and nothing is sent.',
-      code: `policy({ rules: [{ effect: 'allow', names: ['app/**'], operations: ['read'] }] })`,
+      says: 'A store that may touch app/** only. Denied is not the same as missing, and nothing is sent.',
+      code: `openStore(url, { layers: defaultLayers({ policy: { rules: [{ effect: 'allow', names: ['app/**'] }] } }) })`,
       async run({ emulator }) {
-        const { openStore, policy } = await import('strongroom')
-        const rules = [{ effect: 'allow', names: ['app/**'], operations: ['read'] }] as const
-        const narrow = await openStore(emulator.storeUrl, { layers: [policy({ rules })] })
+        const { defaultLayers, openStore } = await import('strongroom')
+        const rules = [{ effect: 'allow', names: ['app/**'] }] as const
+        const narrow = await openStore(emulator.storeUrl, { layers: defaultLayers({ policy: { rules } }) })
         return refusalOf(narrow.get('stripe')).finally(() => narrow.close())
       },
     },
