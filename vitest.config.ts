@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** Set by scripts/sdks.mjs: a folder with other versions of the official SDKs. */
 const sdks = process.env['STRONGROOM_SDKS']
 const names = ['@aws-sdk/client-secrets-manager', '@azure/keyvault-secrets', '@azure/identity']
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['strongroom-source', 'node', 'import', 'default'] } },
   resolve: {
     conditions: ['strongroom-source'],
@@ -20,3 +20,5 @@ export default defineConfig({
     setupFiles: ['test/canary/setup.ts'],
   },
 })
+
+export default config

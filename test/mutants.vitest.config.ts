@@ -1,7 +1,9 @@
-import { defineConfig, mergeConfig } from 'vitest/config'
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config'
 import base from '../vitest.config.js'
 
 /** Tests that need no server: a mutant in the core must fall to them, and they are run thousands of times. */
 const include = ['test/core/**/*.test.ts', 'test/layers/**/*.test.ts', 'test/conformance/memory.test.ts']
 
-export default mergeConfig({ ...base, test: {} }, defineConfig({ test: { include } }))
+const config: ViteUserConfig = mergeConfig({ ...base, test: {} }, defineConfig({ test: { include } }))
+
+export default config

@@ -1,7 +1,19 @@
 import type { ErrorCode } from '../errors.js'
 
+type ExitName =
+  | 'done'
+  | 'failed'
+  | 'usage'
+  | 'notFound'
+  | 'denied'
+  | 'conflict'
+  | 'unavailable'
+  | 'found'
+  | 'SIGINT'
+  | 'SIGTERM'
+
 /** What the command's exit says; the same for every subcommand, and part of the public interface. */
-export const exitCodes = Object.freeze({
+export const exitCodes: { readonly [N in ExitName]: number } = Object.freeze({
   done: 0,
   failed: 1,
   usage: 2,

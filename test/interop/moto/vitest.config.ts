@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['strongroom-source', 'node', 'import', 'default'] } },
   resolve: { conditions: ['strongroom-source'] },
   test: {
@@ -10,3 +10,5 @@ export default defineConfig({
     maxConcurrency: 20,
   },
 })
+
+export default config
