@@ -7,7 +7,7 @@ import { root } from './lib/files.mjs'
 
 const lanes = {
   floor: {
-    '@aws-sdk/client-secrets-manager': '3.600.0',
+    '@aws-sdk/client-secrets-manager': '3.723.0',
     '@azure/keyvault-secrets': '4.11.2',
     '@azure/identity': '4.5.0',
   },

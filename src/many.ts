@@ -7,7 +7,7 @@ type Get<T> = (name: string, options: GetOptions) => Promise<T>
 export async function getMany<T>(
   get: Get<T>,
   names: readonly string[],
-  { concurrency = 10, ...options }: GetManyOptions = {},
+  { concurrency = 20, ...options }: GetManyOptions = {},
 ): Promise<Map<string, PromiseSettledResult<T>>> {
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new TypeError('concurrency must be a whole number, 1 or more')

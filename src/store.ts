@@ -168,7 +168,7 @@ export interface GetOptions extends CallOptions {
 }
 
 export interface GetManyOptions extends CallOptions {
-  /** Default 10. */
+  /** Default 20: one call of aws with `batch: true`. */
   readonly concurrency?: number | undefined
 }
 

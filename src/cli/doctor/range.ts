@@ -1,5 +1,5 @@
 /**
- * Whether a version is in a range of the forms that our package.json uses: `>=20.19`, `^3.600.0`, and several of them
+ * Whether a version is in a range of the forms that our package.json uses: `>=20.19`, `^3.723.0`, and several of them
  * joined by `||`. A pre-release counts as its release.
  */
 export function satisfies(version: string, range: string): boolean {
