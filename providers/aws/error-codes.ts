@@ -84,7 +84,14 @@ const configuration: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Nothing was sent, so nothing was carried out. */
-const neverConnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+const neverConnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/
 
 const serviceCode = /^[A-Z][A-Za-z]{2,58}(?:Exception|Error|Failure|Fault)$/
 
@@ -112,6 +119,10 @@ export function serviceFailure(name: string, message: string, status: number | u
 }
 
 function classifyLocalError({ name, message, code, $metadata }: SdkError): Failure {
+  if (isNetworkCode(code) && untrusted.test(code)) {
+    const detail = 'the certificate is not trusted; give its authority in NODE_EXTRA_CA_CERTS'
+    return { code: 'CONFIG_INVALID', providerCode: code, outcomeUnknown: false, detail }
+  }
   if (isNetworkCode(code)) {
     const isUnsent = neverConnected.has(code)
     return {
