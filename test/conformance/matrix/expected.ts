@@ -1,0 +1,126 @@
+import type { ErrorCode, Operation } from 'strongroom/provider'
+import type { Fault } from './faults.js'
+import type { Service } from './services.js'
+
+/** What one cell must be. */
+export interface Cell {
+  readonly code: ErrorCode | 'ok'
+  /** Requests that reach the server; attempts to connect, where the fault is that none does. */
+  readonly calls: number
+  /** Whether the error must say that its outcome is unknown. */
+  readonly doubt: boolean
+}
+
+interface Row {
+  readonly code: ErrorCode
+  /** Writes of which nobody can tell whether they took effect. Default none. */
+  readonly doubt?: readonly Operation[]
+  /** Default 1. */
+  readonly calls?: { readonly [K in Operation]?: number }
+  readonly instead?: { readonly [K in Operation]?: ErrorCode | 'ok' }
+}
+
+const absent: Readonly<Record<Service['name'], readonly Operation[]>> = {
+  aws: ['setVersionState'],
+  azure: ['promote', 'discard'],
+}
+
+const awsWrites: readonly Operation[] = [
+  'put',
+  'promote',
+  'discard',
+  'tag',
+  'delete',
+  'restore',
+  'swapRecord',
+]
+/** They read first, so that a fault that strikes at once leaves nothing in doubt. */
+const readFirst: readonly Operation[] = ['put', 'tag', 'swapRecord']
+const azureWrites: readonly Operation[] = [...readFirst, 'setVersionState', 'delete', 'restore']
+const writeAtOnce = azureWrites.filter((operation) => !readFirst.includes(operation))
+/** The client's poller reads the secret before it asks for it back, and takes any error for "not yet". */
+const recovering = { calls: { restore: 2 } } as const
+
+const broken: Row = { code: 'UNAVAILABLE', doubt: awsWrites }
+const azureBroken: Row = { code: 'UNAVAILABLE', doubt: writeAtOnce, ...recovering }
+
+const rows: Readonly<Record<Service['name'], Readonly<Record<Fault, Row>>>> = {
+  aws: {
+    refused: { code: 'UNAVAILABLE' },
+    dns: { code: 'UNAVAILABLE' },
+    tls: { code: 'CONFIG_INVALID' },
+    'reset-before': broken,
+    'reset-during': broken,
+    'reset-after': broken,
+    // The answer of TagResource is empty: there is nothing to cut.
+    'cut-body': { ...broken, doubt: awsWrites.filter((each) => each !== 'tag'), instead: { tag: 'ok' } },
+    'bad-json': broken,
+    'wrong-type': broken,
+    '3xx': broken,
+    '400': { code: 'INVALID_VALUE' },
+    '401': { code: 'UNAUTHENTICATED' },
+    '403': { code: 'PERMISSION_DENIED' },
+    // A put creates what it does not find; a record that is not there is no record.
+    '404': { code: 'NOT_FOUND', calls: { put: 2, swapRecord: 2 }, instead: { readRecord: 'ok' } },
+    '409': { code: 'ALREADY_EXISTS' },
+    '429': { code: 'RATE_LIMITED' },
+    '429-retry-after': { code: 'RATE_LIMITED' },
+    '500': broken,
+    '503': broken,
+    hang: { code: 'TIMEOUT', doubt: awsWrites },
+    'reply-lost': { ...broken, calls: { promote: 2, discard: 2, swapRecord: 2 } },
+    'foreign-403': { code: 'UNAVAILABLE', doubt: awsWrites },
+    'foreign-404': { code: 'UNAVAILABLE', doubt: awsWrites },
+  },
+  azure: {
+    refused: { code: 'UNAVAILABLE', ...recovering },
+    dns: { code: 'UNAVAILABLE', ...recovering },
+    tls: { code: 'CONFIG_INVALID', ...recovering },
+    'reset-before': azureBroken,
+    'reset-during': azureBroken,
+    'reset-after': azureBroken,
+    'cut-body': azureBroken,
+    'bad-json': azureBroken,
+    'wrong-type': azureBroken,
+    '3xx': azureBroken,
+    '400': { code: 'INVALID_VALUE', ...recovering },
+    '401': { code: 'UNAUTHENTICATED', ...recovering },
+    '403': { code: 'PERMISSION_DENIED', ...recovering },
+    // NOT_FOUND costs one more request, which asks the trash; a record that is not there is no record.
+    '404': {
+      code: 'NOT_FOUND',
+      calls: { get: 2, put: 2, setVersionState: 2, tag: 2, delete: 2, swapRecord: 2, restore: 3 },
+      instead: { readRecord: 'ok' },
+    },
+    // Being deleted: in the trash for all who ask for the secret; a restore waits two minutes for it to end.
+    '409': {
+      code: 'PENDING_DELETION',
+      doubt: ['restore'],
+      calls: { restore: 128 },
+      instead: { describe: 'CONFLICT', listPage: 'CONFLICT', versionsPage: 'CONFLICT', restore: 'TIMEOUT' },
+    },
+    '429': { code: 'RATE_LIMITED', ...recovering },
+    '429-retry-after': { code: 'RATE_LIMITED', ...recovering },
+    '500': azureBroken,
+    '503': azureBroken,
+    hang: { code: 'TIMEOUT', doubt: azureWrites },
+    'reply-lost': {
+      code: 'UNAVAILABLE',
+      doubt: azureWrites,
+      calls: { put: 2, tag: 2, restore: 2, swapRecord: 2 },
+    },
+    // Who guards the way to the vault says no; a 404 of theirs says nothing of secrets.
+    'foreign-403': { code: 'PERMISSION_DENIED', ...recovering },
+    'foreign-404': azureBroken,
+  },
+}
+
+export function expectedCell(service: Service['name'], fault: Fault, operation: Operation): Cell {
+  if (absent[service].includes(operation)) return { code: 'UNSUPPORTED', calls: 0, doubt: false }
+  const { code, doubt = [], calls = {}, instead = {} } = rows[service][fault]
+  return {
+    code: instead[operation] ?? code,
+    calls: calls[operation] ?? 1,
+    doubt: doubt.includes(operation),
+  }
+}
