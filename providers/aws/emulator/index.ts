@@ -17,11 +17,6 @@ export interface AwsEmulatorOptions extends EmulatorOptions {
   readonly maxVersions?: number
   /** How long a forced deletion still shows as pending; AWS promises no time. Default 0. */
   readonly forceDeleteDelayMs?: number
-  /**
-   * What `DeletedDate` means: when the secret goes (the model of DescribeSecret) or when its deletion was asked for (the
-   * model of ListSecrets). Not confirmed on AWS. Default `scheduled`.
-   */
-  readonly deletedDate?: 'scheduled' | 'requested'
   /** A whole number from 0 up to, not including, `max`: for ARNs and passwords. Default `crypto.randomInt`. */
   readonly randomInt?: (max: number) => number
   /** Real time, in milliseconds since the epoch, that signatures are checked against. Default `Date.now`. */
@@ -38,7 +33,6 @@ export function awsEmulator(options: AwsEmulatorOptions = {}): Promise<Emulator>
     accountId: options.accountId ?? '123456789012',
     maxVersions: options.maxVersions ?? 150,
     forceDeleteDelayMs: options.forceDeleteDelayMs ?? 0,
-    deletedDate: options.deletedDate ?? 'scheduled',
     randomInt: options.randomInt ?? ((max) => randomInt(max)),
     credentials: options.credentials,
     wallClock: options.wallClock ?? Date.now,

@@ -2,7 +2,7 @@ import { AwsError, invalidParameter, invalidRequest, notFound } from './errors.j
 import type { ReplicaDocument, Scope, SecretDocument } from './model.js'
 import { liveVersions } from './reaper.js'
 
-/** A secret as a region sees it: a replica is its primary under its own ARN. */
+/** A secret as a region sees it: a replica is its primary under its own ARN and with its own key. */
 export interface Secret extends SecretDocument {
   /** ARN in the secret's own region: where its values are kept. */
   readonly primaryArn: string
@@ -16,7 +16,12 @@ const completeArn = /-[A-Za-z0-9]{6}$/
 export function newArn({ region, settings }: Scope, name: string): string {
   let suffix = ''
   while (suffix.length < 6) suffix += alphabet[settings.randomInt(alphabet.length)]
-  return `arn:aws:secretsmanager:${region}:${settings.accountId}:secret:${name}-${suffix}`
+  return `arn:${partitionOf(region)}:secretsmanager:${region}:${settings.accountId}:secret:${name}-${suffix}`
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
 
 export function nextNumber({ counters }: Scope): number {
@@ -63,7 +68,7 @@ export function parseSecretId({ region, settings }: Scope, secretId: string): Se
   const [, partition, service, arnRegion, account, kind, ...rest] = secretId.split(':')
   const resource = rest.join(':')
   checkName(resource)
-  if (partition !== 'aws' || service !== 'secretsmanager' || kind !== 'secret') return undefined
+  if (partition !== partitionOf(region) || service !== 'secretsmanager' || kind !== 'secret') return undefined
   if (account !== settings.accountId) {
     throw new AwsError(
       'AccessDeniedException',
@@ -92,10 +97,20 @@ export function viewOf(scope: Scope, document: SecretDocument | ReplicaDocument)
     if (document.deletion !== undefined && document.deletion.endsAt <= scope.now) return undefined
     return { ...document, versions: liveVersions(document, scope.now), primaryArn: document.arn }
   }
-  const { primaryRegion, region } = document
+  const { primaryRegion, region, createdAt } = document
   const primary = findByName({ ...scope, region: primaryRegion }, document.name)
   if (primary === undefined) return undefined
-  return { ...primary, region, primaryRegion, arn: arnInRegion(primary.arn, region) }
+  const { kmsKeyId: _, tags = [], ...shared } = primary
+  const kmsKeyId = primary.replicas?.find((replica) => replica.region === region)?.kmsKeyId
+  return {
+    ...shared,
+    region,
+    primaryRegion,
+    createdAt,
+    arn: arnInRegion(primary.arn, region),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...(tags.length === 0 ? {} : { tags }),
+  }
 }
 
 /** @throws {AwsError} `ResourceNotFoundException`. */

@@ -49,6 +49,7 @@ export interface ReplicaDocument {
   readonly name: string
   readonly region: string
   readonly primaryRegion: string
+  readonly createdAt: number
 }
 
 export type ValueDocument = { readonly text: string } | { readonly binary: string }
@@ -81,7 +82,6 @@ export interface Settings {
   readonly accountId: string
   readonly maxVersions: number
   readonly forceDeleteDelayMs: number
-  readonly deletedDate: 'scheduled' | 'requested'
   readonly randomInt: (max: number) => number
 }
 

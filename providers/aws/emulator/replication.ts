@@ -36,7 +36,7 @@ function placeReplica(
   if (taken !== undefined && taken.primaryRegion === undefined) {
     for (const { id } of taken.versions) scope.values.delete(valueKey(taken.arn, id))
   }
-  scope.secrets.set(key, { name, region: target, primaryRegion: region })
+  scope.secrets.set(key, { name, region: target, primaryRegion: region, createdAt: scope.now })
   return {}
 }
 

@@ -154,12 +154,14 @@ export const describeSecret: Operation = operation({ SecretId: secretId }, ({ Se
   return { ...detailsOf(scope, secret), VersionIdsToStages: stagesByVersion(secret) }
 })
 
-/** What DescribeSecret and ListSecrets both show; a field without a value is left out. */
+/**
+ * What DescribeSecret and ListSecrets both show; a field without a value is left out. `DeletedDate` is when the deletion
+ * was asked for, not when the secret goes: seen live.
+ */
 export function detailsOf(scope: Scope, secret: Secret): object {
   const { deletion, replicas = [], primaryRegion } = secret
   const accessed = scope.accesses.get(secret.arn)
-  const isReplicated = replicas.length > 0 || primaryRegion !== undefined
-  const deletedAt = scope.settings.deletedDate === 'scheduled' ? deletion?.endsAt : deletion?.requestedAt
+  const isPrimary = replicas.length > 0 && primaryRegion === undefined
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -169,10 +171,10 @@ export function detailsOf(scope: Scope, secret: Secret): object {
     CreatedDate: seconds(secret.createdAt),
     LastChangedDate: seconds(secret.changedAt),
     LastAccessedDate: accessed === undefined ? undefined : seconds(accessed.day),
-    DeletedDate: deletedAt === undefined ? undefined : seconds(deletedAt),
+    DeletedDate: deletion === undefined ? undefined : seconds(deletion.requestedAt),
     Tags: secret.tags,
-    PrimaryRegion: isReplicated ? (primaryRegion ?? secret.region) : undefined,
-    ReplicationStatus: isReplicated ? replicationStatus(secret) : undefined,
+    PrimaryRegion: primaryRegion ?? (isPrimary ? secret.region : undefined),
+    ReplicationStatus: isPrimary ? replicationStatus(secret) : undefined,
   }
 }
 

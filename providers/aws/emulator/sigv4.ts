@@ -19,14 +19,16 @@ interface Authorization {
 }
 
 const algorithm = 'AWS4-HMAC-SHA256'
+const signingName = 'secretsmanager'
 const skewMs = 5 * 60_000
 
 /**
- * The region in the credential scope of a request, or `undefined` when it has none that can be read. Nothing is
- * verified.
+ * The region in the credential scope of a request, in its header or in its query as a presigned URL has it, or
+ * `undefined` when it has none that can be read. Nothing is verified.
  */
-export function signedRegion({ headers }: EmulatorRequest): string | undefined {
-  return parse(headers.authorization ?? '')?.region
+export function signedRegion({ headers, query }: EmulatorRequest): string | undefined {
+  const [, , region, service] = query.get('X-Amz-Credential')?.split('/') ?? []
+  return parse(headers.authorization ?? '')?.region ?? (service === signingName ? region : undefined)
 }
 
 /**
@@ -86,7 +88,7 @@ function parse(authorization: string): Authorization | undefined {
   const signature = fields.get('Signature')
   if (accessKeyId === undefined || date === undefined || region === undefined || signature === undefined)
     return undefined
-  if (service !== 'secretsmanager' || terminator !== 'aws4_request') return undefined
+  if (service !== signingName || terminator !== 'aws4_request') return undefined
   return {
     accessKeyId,
     date,
@@ -119,10 +121,7 @@ function signatureOf(
 ): Buffer {
   const { date, region, scope } = authorization
   const stringToSign = [algorithm, time, scope, sha256(canonicalRequest(request, authorization))].join('\n')
-  const key = [date, region, 'secretsmanager', 'aws4_request'].reduce<Buffer | string>(
-    hmac,
-    `AWS4${secretKey}`,
-  )
+  const key = [date, region, signingName, 'aws4_request'].reduce<Buffer | string>(hmac, `AWS4${secretKey}`)
   return hmac(key, stringToSign)
 }
 

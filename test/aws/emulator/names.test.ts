@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { clientFor, type Harness, startHarness } from './harness.js'
 
@@ -120,6 +120,31 @@ test('each region has its own secrets, by the credential scope of the request', 
   )
   expect(made.ARN).toContain(':eu-west-1:')
   expect((await west.send(new GetSecretValueCommand({ SecretId: 'n' }))).SecretString).toBe('west')
+  const presigned = await fetch(
+    `${h.emulator.url}/?X-Amz-Credential=k/20260101/eu-west-1/secretsmanager/aws4_request`,
+    {
+      method: 'POST',
+      headers: { 'x-amz-target': 'secretsmanager.GetSecretValue' },
+      body: '{"SecretId":"n"}',
+    },
+  )
+  expect(await presigned.json()).toMatchObject({ SecretString: 'west' })
   expect((await h.ok('GetSecretValue', { SecretId: 'n' })).SecretString).toBe('x')
   west.destroy()
+})
+
+test.each([
+  ['cn-north-1', 'aws-cn'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['eu-central-1', 'aws'],
+])('an ARN in %s is of the partition %s', async (region, partition) => {
+  const client = clientFor(h.emulator.url, undefined, region)
+  const made = await client.send(new CreateSecretCommand({ Name: 'n', SecretString: 'x' }))
+  expect(made.ARN).toMatch(new RegExp(`^arn:${partition}:secretsmanager:${region}:123456789012:secret:n-`))
+  expect((await client.send(new GetSecretValueCommand({ SecretId: made.ARN }))).Name).toBe('n')
+  const foreign = made.ARN?.replace(partition, 'aws-iso')
+  await expect(client.send(new GetSecretValueCommand({ SecretId: foreign }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
+  client.destroy()
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Harness, startHarness } from './harness.js'
+import { type Harness, start, startHarness } from './harness.js'
 
 let h: Harness
 beforeEach(async () => {
@@ -93,14 +93,33 @@ describe('replication', () => {
     await h.put('n', 'v2')
     const replica = await h.ok('GetSecretValue', { SecretId: ARN.replace('us-east-1', 'eu-west-1') }, west)
     expect(replica).toMatchObject({ ARN: ARN.replace('us-east-1', 'eu-west-1'), SecretString: 'v2' })
-    for (const headers of [undefined, west]) {
-      expect(await h.ok('DescribeSecret', { SecretId: 'n' }, headers)).toMatchObject({
-        PrimaryRegion: 'us-east-1',
-        ReplicationStatus: [inSync],
-      })
-    }
+    expect(await h.ok('DescribeSecret', { SecretId: 'n' })).toMatchObject({
+      PrimaryRegion: 'us-east-1',
+      ReplicationStatus: [inSync],
+    })
     const filter = { Filters: [{ Key: 'primary-region', Values: ['us-'] }] }
     expect((await h.ok('ListSecrets', filter, west)).SecretList).toHaveLength(1)
+  })
+
+  test('a replica has its own key and date, and neither the status nor an empty list of tags', async () => {
+    const tags = { Tags: [{ Key: 'k', Value: 'v' }] }
+    await h.create('m', { SecretString: 'x', KmsKeyId: 'alias/east', ...tags })
+    h.clock.advance(60_000)
+    await h.ok('ReplicateSecretToRegions', {
+      SecretId: 'm',
+      AddReplicaRegions: [{ Region: 'eu-west-1', KmsKeyId: 'alias/west' }],
+    })
+    const describe = () => h.ok('DescribeSecret', { SecretId: 'm' }, west)
+    const replica = await describe()
+    expect(replica).toMatchObject({
+      KmsKeyId: 'alias/west',
+      CreatedDate: start / 1000 + 60,
+      PrimaryRegion: 'us-east-1',
+      ...tags,
+    })
+    expect(replica).not.toHaveProperty('ReplicationStatus')
+    await h.ok('UntagResource', { SecretId: 'm', TagKeys: ['k'] })
+    expect(await describe()).not.toHaveProperty('Tags')
   })
 
   test('can be asked for at creation', async () => {
