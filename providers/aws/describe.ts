@@ -5,7 +5,7 @@ import { allVersions } from './versions.js'
 
 /**
  * DescribeSecret, and ListSecretVersionIds for the creation date of the current version. A secret in the trash shows
- * no current version: none of its values can be read.
+ * no current version, as none of its values can be read, and no end of its recovery: AWS only tells when it was deleted.
  */
 export function describeOperation(service: Service): ProviderOperation<'describe'> {
   return async ({ ref }, { signal }) => {
@@ -27,7 +27,6 @@ function infoOf(secret: DescribeSecretCommandOutput): ProviderOutput<'describe'>
     tags,
     state: DeletedDate === undefined ? 'active' : 'deleted',
     ...(holders.pending !== undefined && { pending: holders.pending }),
-    ...(DeletedDate !== undefined && { recoverableUntil: DeletedDate }),
     ...(LastChangedDate !== undefined && { changedAt: LastChangedDate }),
     ...(LastAccessedDate !== undefined && { lastAccessedAt: LastAccessedDate }),
     ...(nativeRotation !== undefined && { nativeRotation }),
