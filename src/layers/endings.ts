@@ -91,30 +91,36 @@ export function withinTime<K extends Operation>(
     let timeUp: SecretError | undefined
     const release = (): void => {
       cancel()
-      signal?.removeEventListener('abort', onAbort)
+      stopListening()
     }
     const fail = (error: unknown): void => {
       release()
       reject(timeUp ?? error)
     }
-    const onAbort = (): void => {
-      if (signal === undefined) return
-      const error = endedBy(signal, env, call, inDoubt())
-      inner.abort(signal.reason)
+    const stopListening = whenAborted(signal, (aborted) => {
+      const error = endedBy(aborted, env, call, inDoubt())
+      inner.abort(aborted.reason)
       fail(error)
-    }
+    })
     let cancel = env.after(Math.min(limitMs, longestTimerMs), () => {
       timeUp = expired(inDoubt())
-      if (lastWord) cancel = env.after(0, () => fail(timeUp))
       inner.abort(timeUp)
-      if (!lastWord) fail(timeUp)
+      if (lastWord) cancel = env.after(0, () => fail(timeUp))
+      else fail(timeUp)
     })
-    signal?.addEventListener('abort', onAbort, { once: true })
     next({ ...call, context: { ...call.context, signal: inner.signal } }).then((output) => {
       release()
       resolve(output)
     }, fail)
   })
+}
+
+/** Runs a function when a signal is aborted; gives what stops the waiting. */
+export function whenAborted(signal: AbortSignal | undefined, run: (signal: AbortSignal) => void): () => void {
+  if (signal === undefined) return () => {}
+  const listener = (): void => run(signal)
+  signal.addEventListener('abort', listener)
+  return () => signal.removeEventListener('abort', listener)
 }
 
 const numberRules = {

@@ -32,9 +32,11 @@ export interface PolicyOptions {
   readonly otherwise?: 'allow' | 'deny'
 }
 
-/** How surely a rule covers a call. */
-type Cover = 'yes' | 'perhaps' | 'no'
-type Test = (call: Call) => Cover
+/** How surely a rule covers a call: the least of what its fields say. */
+const no = 0
+const perhaps = 1
+const yes = 2
+type Test = (call: Call) => number
 
 const stages: readonly Stage[] = ['current', 'previous', 'pending', 'newest-enabled']
 
@@ -51,21 +53,19 @@ export function policy({ rules, otherwise = 'deny' }: PolicyOptions): Layer {
   return {
     name: 'policy',
     wrap: (next, env) => {
-      const tests = rules.map((rule) => testOf(rule, env))
-      const find = (call: Call, effect: PolicyRule['effect'], covers: readonly Cover[]): number =>
-        rules.findIndex(
-          (rule, index) => rule.effect === effect && covers.includes(tests[index]?.(call) ?? 'no'),
-        )
+      const tests = rules.map((rule) => ({ effect: rule.effect, cover: coverOf(rule, env) }))
+      const find = (call: Call, effect: PolicyRule['effect'], surety: number): number =>
+        tests.findIndex((test) => test.effect === effect && test.cover(call) === surety)
 
       return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
         const deny = (reason: string): Error => failure(env, call, 'PERMISSION_DENIED', reason)
-        const denied = find(call, 'deny', ['yes'])
+        const denied = find(call, 'deny', yes)
         if (denied >= 0) throw deny(`rule ${denied + 1} of the store's policy denies it`)
-        const perhaps = find(call, 'deny', ['perhaps'])
-        if (perhaps >= 0) {
-          throw deny(`rule ${perhaps + 1} of the store's policy may cover it; ask by name and stage instead`)
+        const doubtful = find(call, 'deny', perhaps)
+        if (doubtful >= 0) {
+          throw deny(`rule ${doubtful + 1} of the store's policy may cover it; ask by name and stage instead`)
         }
-        if (otherwise === 'deny' && find(call, 'allow', ['yes']) < 0) {
+        if (otherwise === 'deny' && find(call, 'allow', yes) < 0) {
           throw deny("no rule of the store's policy allows it")
         }
         return next(call)
@@ -74,30 +74,26 @@ export function policy({ rules, otherwise = 'deny' }: PolicyOptions): Layer {
   }
 }
 
-function testOf({ names, operations, stages: some }: PolicyRule, env: LayerEnv): Test {
+function coverOf({ names, operations, stages: some }: PolicyRule, env: LayerEnv): Test {
   const tests: Test[] = []
   if (operations !== undefined) {
     tests.push(({ operation }) =>
-      operations.includes(operation) || operations.includes(effects[operation]) ? 'yes' : 'no',
+      operations.includes(operation) || operations.includes(effects[operation]) ? yes : no,
     )
   }
   if (names !== undefined) tests.push(namesTest(names, env.capabilities.caseSensitiveNames))
   if (some !== undefined) tests.push((call) => stageCover(call, some))
-  return (call) => {
-    const covers = tests.map((test) => test(call))
-    if (covers.includes('no')) return 'no'
-    return covers.includes('perhaps') ? 'perhaps' : 'yes'
-  }
+  return (call) => Math.min(yes, ...tests.map((test) => test(call)))
 }
 
 function namesTest(patterns: readonly string[], caseSensitive: boolean): Test {
   const matchers = patterns.map((pattern) => matcherOf(pattern, caseSensitive))
   return ({ input }) => {
-    if (!('name' in input)) return 'no'
+    if (!('name' in input)) return no
     const { name, namespace } = input as Named
-    if (typeof name !== 'string') return 'perhaps'
+    if (typeof name !== 'string') return perhaps
     const full = namespace === 'system' ? systemRoot + name : name
-    return matchers.some((matcher) => matcher.test(full)) ? 'yes' : 'no'
+    return matchers.some((matcher) => matcher.test(full)) ? yes : no
   }
 }
 
@@ -109,12 +105,12 @@ function matcherOf(pattern: string, caseSensitive: boolean): RegExp {
   return new RegExp(`^${source}$`, caseSensitive ? 's' : 'is')
 }
 
-function stageCover({ operation, input }: Call, some: readonly Stage[]): Cover {
-  if (operation !== 'get' && operation !== 'put') return 'no'
+function stageCover({ operation, input }: Call, some: readonly Stage[]): number {
+  if (operation !== 'get' && operation !== 'put') return no
   const { version, stage = 'current' } = input as Pick<GetInput, 'version' | 'stage'>
-  if (version !== undefined) return 'perhaps'
-  if (some.includes(stage)) return 'yes'
-  return stage === 'newest-enabled' ? 'perhaps' : 'no'
+  if (version !== undefined) return perhaps
+  if (some.includes(stage)) return yes
+  return stage === 'newest-enabled' ? perhaps : no
 }
 
 function checkRule({ effect, names, operations, stages: some }: PolicyRule, at: string): void {

@@ -2,7 +2,7 @@ import { SecretError } from '../errors.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import type { Call, Operation, Output } from '../operations.js'
 import { effects } from '../operations.js'
-import { checkNumber, endedBy, failure } from './endings.js'
+import { checkNumber, endedBy, failure, whenAborted } from './endings.js'
 
 export interface RateLimitOptions {
   /** Attempts a second. Default: `share` of `limits.readsPerSecond`. */
@@ -108,16 +108,15 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane {
 
   const wait = (call: Call): Promise<number> =>
     new Promise((resolve, reject) => {
-      const { signal } = call.context
       const leave = (): void => {
         waiting.delete(waiter)
-        signal?.removeEventListener('abort', onAbort)
+        stopListening()
       }
-      const onAbort = (): void => {
+      const stopListening = whenAborted(call.context.signal, (signal) => {
         leave()
         if (waiting.size === 0) cancelTimer()
-        if (signal !== undefined) reject(endedBy(signal, env, call))
-      }
+        reject(endedBy(signal, env, call))
+      })
       const waiter: Waiter = {
         go: () => {
           leave()
@@ -129,7 +128,6 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane {
         },
       }
       waiting.add(waiter)
-      signal?.addEventListener('abort', onAbort, { once: true })
       if (waiting.size === 1) serve()
     })
 

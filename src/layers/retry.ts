@@ -1,7 +1,7 @@
 import type { SecretError } from '../errors.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import type { Call, Operation, Output } from '../operations.js'
-import { checkNumber, endedBy } from './endings.js'
+import { checkNumber, endedBy, whenAborted } from './endings.js'
 import { attempted, keyed, readBack, repeatIsHarmless } from './retry/repeats.js'
 
 export interface RetryOptions {
@@ -117,12 +117,12 @@ function pausesOf(env: LayerEnv): Pauses {
         const wake = (): void => {
           cancel()
           wakers.delete(wake)
-          signal?.removeEventListener('abort', wake)
+          stopListening()
           resolve()
         }
         const cancel = env.after(delayMs, wake)
+        const stopListening = whenAborted(signal, wake)
         wakers.add(wake)
-        signal?.addEventListener('abort', wake, { once: true })
       }),
   }
 }

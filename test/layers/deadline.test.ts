@@ -1,27 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Layer } from '../../src/layer.js'
 import { deadline } from '../../src/layers/deadline.js'
-import type { Call, Operation, Output } from '../../src/operations.js'
-import { failed, listeners, record, rejection, rig } from './support.js'
-
-const never = (): Promise<never> => new Promise(() => {})
-
-/** Answers a call of its own accord when its signal is aborted. */
-function onAbort(answer: () => unknown): Layer {
-  return {
-    name: 'answers on abort',
-    wrap:
-      () =>
-      <K extends Operation>(call: Call<K>): Promise<Output<K>> =>
-        new Promise((resolve, reject) => {
-          call.context.signal?.addEventListener('abort', () => {
-            const value = answer()
-            if (value instanceof Error) reject(value)
-            else resolve(value as Output<K>)
-          })
-        }),
-  }
-}
+import { failed, listeners, never, onAbort, record, rejection, rig } from './support.js'
 
 describe('deadline', () => {
   it('gives a call 120 seconds when it says nothing itself', async () => {

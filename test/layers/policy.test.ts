@@ -69,6 +69,9 @@ describe('policy', () => {
       `${lead}rule 2 of the store's policy may cover it; ask by name and stage instead`,
     )
     expect(await message({ rules: [] })).toBe(`${lead}no rule of the store's policy allows it`)
+    const listing = await rejection(rig([policy({ rules: [] })]).send('listPage').output)
+    expect(listing.message).toBe("scripted: listPage: no rule of the store's policy allows it")
+    expect(listing).not.toHaveProperty('secret')
   })
 
   it('needs every field of a rule to hold', async () => {

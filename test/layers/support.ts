@@ -130,6 +130,27 @@ export function record(version: string, text = `value of ${version}`): SecretRec
   }
 }
 
+export function never(): Promise<never> {
+  return new Promise(() => {})
+}
+
+/** A layer that answers only when its signal is aborted. */
+export function onAbort(answer: () => unknown): Layer {
+  return {
+    name: 'answers on abort',
+    wrap:
+      () =>
+      <K extends Operation>(call: Call<K>): Promise<Output<K>> =>
+        new Promise((resolve, reject) => {
+          call.context.signal?.addEventListener('abort', () => {
+            const value = answer()
+            if (value instanceof Error) reject(value)
+            else resolve(value as Output<K>)
+          })
+        }),
+  }
+}
+
 /** A promise, and what settles it. */
 export interface Held<T> {
   readonly promise: Promise<T>

@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { timeout } from '../../src/layers/timeout.js'
 import { operationNames } from '../../src/operations.js'
 import { settle } from '../support/fake-timing.js'
-import { failed, held, listeners, record, rejection, rig } from './support.js'
-
-const never = (): Promise<never> => new Promise(() => {})
+import { failed, held, listeners, never, onAbort, record, rejection, rig } from './support.js'
 
 describe('timeout', () => {
   it('passes an answer on, and leaves no timer and no listener', async () => {
@@ -97,6 +95,13 @@ describe('timeout', () => {
     late[1]?.reject(failed('NOT_FOUND'))
     await settle()
     for (const { output } of sent) expect((await rejection(output)).code).toBe('TIMEOUT')
+  })
+
+  it('takes no answer that is given only because the time is up', async () => {
+    const { send, timing } = rig([timeout(), onAbort(() => record('v1'))])
+    const { output } = send('get')
+    await timing.advance(10_000)
+    expect((await rejection(output)).code).toBe('TIMEOUT')
   })
 
   it("gives ABORTED for the caller's signal, at once, and hands the reason down", async () => {

@@ -1,6 +1,6 @@
 import type { LayerEnv } from '../../layer.js'
 import type { Call, GetInput, Handler, SecretRecord, Trail } from '../../operations.js'
-import { endedBy } from '../endings.js'
+import { endedBy, whenAborted } from '../endings.js'
 import type { Identity } from './identity.js'
 
 export type Landing = PromiseSettledResult<SecretRecord>
@@ -94,10 +94,10 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
   return {
     join: (call, identity) =>
       new Promise((resolve, reject) => {
-        const { signal, trail } = call.context
+        const { trail } = call.context
         const flight = choose(call, identity)
         const leave = (): void => {
-          signal?.removeEventListener('abort', onAbort)
+          stopListening()
           flight.waiters.delete(waiter)
         }
         const waiter: Waiter = (landing, told) => {
@@ -106,7 +106,7 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
           if (landing.status === 'fulfilled') resolve(landing.value)
           else reject(landing.reason)
         }
-        const onAbort = (): void => {
+        const stopListening = whenAborted(call.context.signal, (signal) => {
           leave()
           if (flight.waiters.size === 0) {
             trail.attempts = flight.trail.attempts
@@ -115,10 +115,9 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
               retire(flight)
             }
           }
-          if (signal !== undefined) reject(endedBy(signal, env, call))
-        }
+          reject(endedBy(signal, env, call))
+        })
         flight.waiters.add(waiter)
-        signal?.addEventListener('abort', onAbort, { once: true })
       }),
     restart: (group) => {
       for (const flight of current.values()) {
