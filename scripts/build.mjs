@@ -1,7 +1,7 @@
 // Builds dist/: the library file by file with tsc; the command and the emulators as bundles in their own files.
 // With --if-needed it does nothing when dist/ is newer than every source.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleCommand, bundleEmulators } from './lib/bundle.mjs'
 import { filesUnder, root } from './lib/files.mjs'
@@ -16,6 +16,7 @@ async function build() {
   compileLibrary()
   const bundles = [await bundleCommand(), await bundleEmulators()]
   chmodSync(join(root, 'dist/cli/main.js'), 0o755)
+  linkCommand()
   // Written last: its time says when the build ended.
   writeFileSync(notices, licencesOf(bundles))
   const modules = filesUnder('dist').filter((path) => path.endsWith('.js'))
@@ -23,6 +24,13 @@ async function build() {
     .flatMap(({ outputs }) => Object.keys(outputs))
     .filter((path) => path.endsWith('.js'))
   console.log(`dist: ${modules.length} modules, ${bundled.length} of them bundled`)
+}
+
+/** `npx strongroom` in the checkout is the command just built, as it is where the package is installed. */
+function linkCommand() {
+  const link = join(root, 'node_modules/.bin/strongroom')
+  rmSync(link, { force: true })
+  symlinkSync('../../dist/cli/main.js', link)
 }
 
 function isFresh() {
