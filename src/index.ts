@@ -1,7 +1,7 @@
 export { createStore, type StoreOptions } from './create-store.js'
 export { type ErrorCode, errorCodes, SecretError, type SecretErrorFields } from './errors.js'
 export { firstOf } from './first-of.js'
-export type { Layer, LayerEnv } from './layer.js'
+export { type Layer, type LayerEnv, layerOrder, on } from './layer.js'
 export * from './layers/index.js'
 export { type OpenOptions, openStore } from './open.js'
 export type * from './operations.js'
