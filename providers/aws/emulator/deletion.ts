@@ -2,6 +2,7 @@ import { invalidParameter, invalidRequest, notFound } from './errors.js'
 import {
   findSecret,
   getSecret,
+  isReplica,
   newArn,
   parseSecretId,
   refuseReplica,
@@ -67,9 +68,10 @@ export const restoreSecret: Operation = operation({ SecretId: secretId }, ({ Sec
 
 /** Removes what nobody can restore any more. */
 export function removeExpired(scope: Scope): void {
-  for (const [, document] of scope.secrets.entries()) {
-    if ('deletion' in document && document.deletion !== undefined && document.deletion.endsAt <= scope.now) {
-      removeSecret(scope, document)
-    }
+  for (const [key, { endsAt }] of scope.deletions.entries()) {
+    if (endsAt > scope.now) continue
+    const document = scope.secrets.get(key)
+    if (document === undefined || isReplica(document)) scope.deletions.delete(key)
+    else removeSecret(scope, document)
   }
 }

@@ -60,7 +60,10 @@ interface SecretReference {
  * A name, an ARN, or an ARN without its last hyphen and six characters. An ARN that ends in a hyphen and six
  * characters is read as complete, also where those are the end of a name.
  */
-export function parseSecretId({ region, settings }: Scope, secretId: string): SecretReference | undefined {
+export function parseSecretId(
+  { operation, region, settings }: Scope,
+  secretId: string,
+): SecretReference | undefined {
   if (!secretId.startsWith('arn:')) {
     checkName(secretId)
     return { name: secretId }
@@ -72,7 +75,7 @@ export function parseSecretId({ region, settings }: Scope, secretId: string): Se
   if (account !== settings.accountId) {
     throw new AwsError(
       'AccessDeniedException',
-      `User: arn:aws:iam::${settings.accountId}:user/emulator is not authorized to access the resource: ${secretId} because no resource-based policy allows it`,
+      `User: arn:aws:iam::${settings.accountId}:user/emulator is not authorized to perform: secretsmanager:${operation} on resource: ${secretId} because no resource-based policy allows the secretsmanager:${operation} action`,
     )
   }
   if (arnRegion !== region) return undefined
@@ -154,10 +157,13 @@ export function saveSecret(scope: Scope, changed: SecretDocument): void {
     for (const { id } of before.versions) if (!kept.has(id)) dropValue(scope, before.arn, id)
   }
   scope.secrets.set(key, { ...document, changedAt: scope.now })
+  if (document.deletion !== undefined) scope.deletions.set(key, { endsAt: document.deletion.endsAt })
+  else if (scope.deletions.get(key) !== undefined) scope.deletions.delete(key)
 }
 
 export function removeSecret(scope: Scope, { region, name, arn, versions }: SecretDocument): void {
   scope.secrets.delete(secretKey(region, name))
+  scope.deletions.delete(secretKey(region, name))
   scope.accesses.delete(arn)
   for (const { id } of versions) dropValue(scope, arn, id)
 }

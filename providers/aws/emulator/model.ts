@@ -59,12 +59,18 @@ export interface AccessDocument {
   readonly day: number
 }
 
+export interface DeletionDocument {
+  readonly endsAt: number
+}
+
 export interface CounterDocument {
   readonly count: number
 }
 
 /** What one request works on. */
 export interface Scope {
+  /** `GetSecretValue`, as it is called. */
+  readonly operation: string
   readonly region: string
   readonly now: number
   readonly emptyPage: boolean
@@ -75,6 +81,8 @@ export interface Scope {
   readonly values: Collection<ValueDocument>
   /** By ARN, and by ARN and version id. */
   readonly accesses: Collection<AccessDocument>
+  /** By the key of a secret: those scheduled for deletion, so that no write has to look through all. */
+  readonly deletions: Collection<DeletionDocument>
   readonly counters: Collection<CounterDocument>
 }
 

@@ -8,6 +8,7 @@ const safeForMs = 24 * 3_600_000
  * than 100 of them, and none younger than 24 hours.
  */
 export function liveVersions({ versions, labels }: SecretDocument, now: number): readonly Version[] {
+  if (versions.length <= keptUnlabelled) return versions
   const labelled = new Set(labels.map(([, versionId]) => versionId))
   let surplus = versions.filter(({ id }) => !labelled.has(id)).length - keptUnlabelled
   if (surplus <= 0) return versions

@@ -70,7 +70,8 @@ export interface AwsServiceOptions extends Settings {
 
 /** The service behind `POST /`: one operation a request, named by `X-Amz-Target`. */
 export function awsService(options: AwsServiceOptions): Service {
-  const scopeOf = (context: ServiceContext, region: string): Scope => ({
+  const scopeOf = (context: ServiceContext, operation: string, region: string): Scope => ({
+    operation,
     region,
     now: context.now,
     emptyPage: context.emptyPage,
@@ -78,6 +79,7 @@ export function awsService(options: AwsServiceOptions): Service {
     secrets: context.collection('secrets'),
     values: context.collection('values'),
     accesses: context.collection('accesses'),
+    deletions: context.collection('deletions'),
     counters: context.collection('counters'),
   })
   return {
@@ -89,8 +91,8 @@ export function awsService(options: AwsServiceOptions): Service {
         const operation = operationOf(request)
         if (options.credentials !== undefined)
           verifySignature(request, options.credentials, options.wallClock())
-        const scope = scopeOf(context, signedRegion(request) ?? options.region)
-        if (!Object.hasOwn(reads, nameOf(request) ?? '')) removeExpired(scope)
+        const scope = scopeOf(context, nameOf(request) ?? '', signedRegion(request) ?? options.region)
+        if (!Object.hasOwn(reads, scope.operation)) removeExpired(scope)
         return reply(200, operation.run(bodyOf(request), scope))
       } catch (error) {
         if (error instanceof AwsError) throw new Refusal(errorReply(error))
@@ -101,7 +103,7 @@ export function awsService(options: AwsServiceOptions): Service {
     seed(secrets, context) {
       for (const [name, value] of Object.entries(secrets)) {
         const text = typeof value === 'string' ? value : JSON.stringify(value)
-        seedSecret(scopeOf(context, options.region), name, text, randomUUID())
+        seedSecret(scopeOf(context, 'CreateSecret', options.region), name, text, randomUUID())
       }
     },
     connect: ({ url }) => ({
@@ -131,7 +133,7 @@ function operationOf(request: EmulatorRequest): Operation {
   const name = nameOf(request)
   const operations = { ...reads, ...writes }
   const operation = name !== undefined && Object.hasOwn(operations, name) ? operations[name] : undefined
-  if (operation === undefined || request.method !== 'POST' || request.path !== '/') {
+  if (operation === undefined || request.method !== 'POST' || !/^\/+$/.test(request.path)) {
     throw new AwsError('UnknownOperationException')
   }
   return operation

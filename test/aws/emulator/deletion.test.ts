@@ -95,7 +95,7 @@ describe('a recoverable deletion', () => {
     await h.ok('DeleteSecret', { SecretId: 'other', ForceDeleteWithoutRecovery: true })
     const { counters, ...kept } = h.emulator.state.dump().collections
     expect(counters).toEqual([['secrets', { count: 1 }]])
-    expect(kept).toEqual({ secrets: [], values: [], accesses: [] })
+    expect(kept).toEqual({ secrets: [], values: [], accesses: [], deletions: [] })
   })
 })
 

@@ -57,6 +57,9 @@ describe('a secret id', () => {
       SecretId: arn.replace('123456789012', '210987654321'),
     })
     expect(denied.slice(0, 2)).toEqual([400, 'AccessDeniedException'])
+    expect(denied[2]).toContain(
+      'is not authorized to perform: secretsmanager:GetSecretValue on resource: arn:',
+    )
     for (const other of [arn.replace('us-east-1', 'eu-west-1'), arn.replace(':secretsmanager:', ':ssm:')]) {
       expect(await h.refused('GetSecretValue', { SecretId: other })).toEqual(missing)
     }

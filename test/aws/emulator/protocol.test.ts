@@ -56,6 +56,14 @@ describe('the wire', () => {
     expect([response.status, await response.json()]).toEqual([400, { __type: 'UnknownOperationException' }])
   })
 
+  test('an endpoint that ends in a slash makes two of them', async () => {
+    const response = await fetch(`${h.emulator.url}//`, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'secretsmanager.ListSecrets' },
+    })
+    expect([response.status, await response.json()]).toEqual([200, { SecretList: [] }])
+  })
+
   test.each([
     'not json',
     '{"SecretId":',
