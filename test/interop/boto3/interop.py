@@ -1,10 +1,11 @@
 """Drives the AWS emulator with boto3: every row of table.jsonl, then every operation against every error of the
-service that a fault can send. Codes, statuses and texts come from the fact sheet of the service (`source` names its
-section), not from the emulator.
+service that a fault can send. Codes, statuses and texts come from the fact sheet of the service or from recordings of
+it (`source` names the section, or the public file), not from the emulator.
 
     interop.py URL      exits 1 when a row fails; the last line is `N passed, N failed`
 """
 
+import datetime
 import json
 import re
 import sys
@@ -189,7 +190,19 @@ def run_row(emulator, row):
         check_then(row, names, emulator.call(operation, names.fill(parameters)))
 
 
+def check_fields(wanted, answer):
+    got = sorted(field for field in answer if field != "ResponseMetadata")
+    expect(got == sorted(wanted), f"fields {got}, expected {sorted(wanted)}")
+
+
 def check_answer(row, names, answer):
+    if "fields" in row:
+        check_fields(row["fields"], answer)
+    for field, fields in row.get("firstFields", {}).items():
+        check_fields(fields, answer[field][0])
+    for field, days in row.get("days", {}).items():
+        ahead = answer[field] - datetime.datetime.now(datetime.timezone.utc)
+        expect(round(ahead.total_seconds() / 86_400) == days, f"{field} is {ahead} ahead, expected {days} days")
     for field, value in names.fill(row.get("result", {})).items():
         expect(answer.get(field) == value, f"{field} is not what the row says")
     for field, pattern in names.fill(row.get("match", {})).items():
@@ -203,7 +216,7 @@ def check_answer(row, names, answer):
     for field, count in row.get("count", {}).items():
         got = len(answer.get(field, []))
         expect(got == count, f"{field} holds {got}, expected {count}")
-    for field, wanted in row.get("first", {}).items():
+    for field, wanted in names.fill(row.get("first", {})).items():
         for key, value in wanted.items():
             expect(answer[field][0].get(key) == value, f"{field}[0].{key} is {answer[field][0].get(key)}")
 
