@@ -46,6 +46,7 @@ export function rateLimit(options: RateLimitOptions = {}): Layer {
       }
       return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
         const lane = lanes[effects[call.operation]]
+        if (lane === undefined) return next(call)
         const era = await lane.turn(call)
         try {
           return await next(call)
@@ -58,28 +59,29 @@ export function rateLimit(options: RateLimitOptions = {}): Layer {
   }
 }
 
+/** The time between two slow-downs. */
+type Era = object
+
 interface Lane {
   /** Resolves when the call may be sent, with the era in which it is. */
-  readonly turn: (call: Call) => Promise<number>
+  readonly turn: (call: Call) => Promise<Era>
   /** Halves the rate, unless that was done since this era. */
-  readonly slowDown: (era: number) => void
+  readonly slowDown: (era: Era) => void
 }
-
-/** A backend without a quota, or without writes at all, has nothing to wait for. */
-const openLane: Lane = { turn: async () => 0, slowDown: () => {} }
 
 interface Waiter {
   readonly go: () => void
   readonly close: () => void
 }
 
-function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane {
-  if (fullRate <= 0 || !Number.isFinite(fullRate)) return openLane
+/** `undefined` for a backend without a quota, or without writes at all: there is nothing to wait for. */
+function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane | undefined {
+  if (fullRate <= 0 || !Number.isFinite(fullRate)) return undefined
   const waiting = new Set<Waiter>()
   let rate = fullRate
   let tokens = Math.max(1, rate)
   let refilledAt = env.now()
-  let era = 0
+  let era: Era = {}
   let closed = false
   let cancelTimer = (): void => {}
 
@@ -106,7 +108,7 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane {
     for (const waiter of waiting) waiter.close()
   })
 
-  const wait = (call: Call): Promise<number> =>
+  const wait = (call: Call): Promise<Era> =>
     new Promise((resolve, reject) => {
       const leave = (): void => {
         waiting.delete(waiter)
@@ -128,7 +130,7 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane {
         },
       }
       waiting.add(waiter)
-      if (waiting.size === 1) serve()
+      serve()
     })
 
   return {
@@ -149,7 +151,7 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane {
     },
     slowDown: (since) => {
       if (since !== era) return
-      era += 1
+      era = {}
       refill()
       tokens = 0
       rate = Math.max(rate / 2, Math.min(fullRate, 1))

@@ -58,6 +58,17 @@ describe('rateLimit: turns', () => {
     expect(reads.times).toEqual([60_000, 60_000, 60_500])
   })
 
+  it('waits only for what is missing of a token', async () => {
+    const backend = lane({ readsPerSecond: 1 })
+    await backend.send('get').output
+    await backend.timing.advance(400)
+    backend.send('get')
+    await backend.timing.advance(100)
+    backend.send('get')
+    await backend.timing.advance(10_000)
+    expect(backend.times).toEqual([0, 1_000, 2_000])
+  })
+
   it('keeps reads and writes apart', async () => {
     const backend = lane({ readsPerSecond: 1, writesPerSecond: 2 })
     for (const operation of ['get', 'put', 'describe', 'delete'] as const) backend.send(operation)
@@ -236,6 +247,15 @@ describe('rateLimit: waiting', () => {
     backend.send('get')
     await backend.timing.advance(10_000)
     expect(backend.times).toEqual([0, 1_000, 2_000, 3_000])
+  })
+
+  it('lets pass what need not wait where nothing may', async () => {
+    const backend = lane({ readsPerSecond: 1, maxWaiting: 0 })
+    await backend.send('get').output
+    expect((await rejection(backend.send('get').output)).code).toBe('RATE_LIMITED')
+    await backend.timing.advance(1_000)
+    await backend.send('get').output
+    expect(backend.times).toEqual([0, 1_000])
   })
 
   it('holds a thousand', async () => {

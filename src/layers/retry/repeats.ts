@@ -3,10 +3,7 @@ import { SecretError } from '../../errors.js'
 import type { Call, Handler, Input, Operation, Output, PutInput, SwapRecordInput } from '../../operations.js'
 import type { Capabilities } from '../../provider.js'
 
-type Rules = { readonly [K in Operation]: (input: Input<K>, capabilities: Capabilities) => boolean }
-
-const always = (): boolean => true
-const never = (): boolean => false
+type Rule<K extends Operation> = boolean | ((input: Input<K>, capabilities: Capabilities) => boolean)
 
 /**
  * Whether a request whose outcome is unknown may be sent again. The first copy may have been carried out, or may still
@@ -15,12 +12,12 @@ const never = (): boolean => false
  *
  * `checked` preconditions do not count: two copies may read before either writes, and both pass.
  */
-const harmless: Rules = {
-  get: always,
-  describe: always,
-  listPage: always,
-  versionsPage: always,
-  readRecord: always,
+const harmless: { readonly [K in Operation]: Rule<K> } = {
+  get: true,
+  describe: true,
+  listPage: true,
+  versionsPage: true,
+  readRecord: true,
   put: ({ ifVersion, ifAbsent, stage, idempotencyKey }, capabilities) => {
     if (idempotencyKey !== undefined) return capabilities.putIdempotent
     if (ifAbsent === true) return capabilities.putIfAbsent === 'atomic'
@@ -29,19 +26,19 @@ const harmless: Rules = {
   },
   // Without the fence, a second copy would take back what another writer promoted after the first.
   promote: ({ ifCurrent }) => ifCurrent !== undefined,
-  discard: always,
+  discard: true,
   // Destroyed is for ever; enabling or disabling again would undo what somebody else decided in between.
   setVersionState: ({ state }) => state === 'destroyed',
-  tag: never,
+  tag: false,
   // Between two copies the name may have been restored or made anew; a second purge would lose the new secret.
-  delete: never,
-  restore: never,
+  delete: false,
+  restore: false,
   swapRecord: (_, { recordSwap }) => recordSwap === 'atomic',
 }
 
 export function repeatIsHarmless<K extends Operation>(call: Call<K>, capabilities: Capabilities): boolean {
-  const rule: Rules[K] = harmless[call.operation]
-  return rule(call.input, capabilities)
+  const rule: Rule<K> = harmless[call.operation]
+  return typeof rule === 'boolean' ? rule : rule(call.input, capabilities)
 }
 
 /** The call with an idempotency key, where it is a put without one and the backend knows them. */
