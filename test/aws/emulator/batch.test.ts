@@ -54,6 +54,13 @@ test.each([
   expect((await h.refused('BatchGetSecretValue', body)).slice(0, 2)).toEqual([400, code])
 })
 
+test.each(['MaxResults', 'NextToken'])('%s without filters says what is missing', async (name) => {
+  const value = name === 'MaxResults' ? 2 : 'x'
+  expect((await h.refused('BatchGetSecretValue', { SecretIdList: ['a'], [name]: value }))[2]).toBe(
+    `'Filters' not specified. 'Filters' must also be specified when '${name}' is provided.`,
+  )
+})
+
 test('20 ids are not too many', async () => {
   const SecretIdList = Array.from({ length: 20 }, (_, i) => `n${i}`)
   expect((await h.ok('BatchGetSecretValue', { SecretIdList })).Errors).toHaveLength(20)

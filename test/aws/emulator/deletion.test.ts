@@ -141,6 +141,10 @@ test.each([
     { RecoveryWindowInDays: 7, ForceDeleteWithoutRecovery: true },
     "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
   ],
+  [
+    { RecoveryWindowInDays: 0, ForceDeleteWithoutRecovery: true },
+    'The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).',
+  ],
   [{ RecoveryWindowInDays: 6 }, 'The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).'],
   [{ RecoveryWindowInDays: 31 }, 'The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).'],
 ])('%j is refused and deletes nothing', async (body, message) => {
