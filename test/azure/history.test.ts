@@ -136,7 +136,7 @@ describe('a history on the wire', () => {
 describe('the previous version', () => {
   let bench: Bench
   beforeEach(async () => {
-    bench = await openBench()
+    bench = await openBench({ facts: { namesPreviousVersion: true } })
   })
   afterEach(() => bench.close())
 

@@ -32,15 +32,22 @@ export const unknownMethod = (method: string): AzureError =>
 export const unknownPath = (): AzureError => new AzureError(404, 'NotFound', 'Resource not found.')
 export const secretDisabled = (): AzureError =>
   new AzureError(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.', 'SecretDisabled')
-export const beingDeleted = (): AzureError =>
-  conflict('ObjectIsBeingDeleted', 'Secret is currently being deleted.')
-export const beingRecovered = (): AzureError =>
-  conflict('ObjectIsBeingRecovered', 'Secret is currently being recovered.')
+/** With a name: of a request that would make the secret anew. */
+export const beingDeleted = (name?: string): AzureError =>
+  conflict('ObjectIsBeingDeleted', inTransition('deleted', name))
+export const beingRecovered = (name?: string): AzureError =>
+  conflict('ObjectIsBeingRecovered', inTransition('recovered', name))
 export const deletedButRecoverable = (name: string): AzureError =>
   conflict(
     'ObjectIsDeletedButRecoverable',
     `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`,
   )
+function inTransition(state: string, name: string | undefined): string {
+  return name === undefined
+    ? `Secret is currently being ${state}.`
+    : `Secret ${name} is currently being ${state} and cannot be re-created; retry later.`
+}
+
 export const purgeProtected = ({ facts, vaultName, region }: Settings): AzureError =>
   new AzureError(
     403,
@@ -82,8 +89,8 @@ const named: Readonly<Record<string, (settings: Settings) => AzureError>> = {
   SecretDisabled: secretDisabled,
   SecretNotFound: () => notFound('Secret not found'),
   MethodNotAllowed: () => unknownMethod('method'),
-  ObjectIsBeingDeleted: beingDeleted,
-  ObjectIsBeingRecovered: beingRecovered,
+  ObjectIsBeingDeleted: () => beingDeleted(),
+  ObjectIsBeingRecovered: () => beingRecovered(),
   ObjectIsDeletedButRecoverable: () => deletedButRecoverable('of this name'),
   Conflict: () => new AzureError(409, 'Conflict', 'The resource is in conflict with the request.'),
   Forbidden: () => new AzureError(403, 'Forbidden', 'Operation is not allowed.'),

@@ -12,8 +12,9 @@ export interface AzureEmulatorOptions extends EmulatorOptions {
   /** Tenant in the challenge. Default `00000000-0000-0000-0000-000000000000`. */
   readonly tenantId?: string
   /**
-   * Resource in the challenge. Default `https://vault.azure.net`, which official clients accept on a loopback address only
-   * without their challenge-resource verification; `https://localhost` passes it on `vault.localhost`.
+   * Resource in the challenge. Default: for a client that calls `vault.localhost:8443` it is `https://localhost:8443`, which
+   * passes the challenge-resource verification of every official client; on `localhost` and on an address no resource
+   * does, and it is `https://vault.azure.net`, as of the service.
    */
   readonly resource?: string
   /** Name of the vault, in texts of errors. Default `emulator`. */
@@ -67,7 +68,7 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
     vaultName: options.vaultName ?? 'emulator',
     tenantId: options.tenantId ?? '00000000-0000-0000-0000-000000000000',
     region: options.region ?? 'westeurope',
-    resource: options.resource ?? 'https://vault.azure.net',
+    resource: options.resource,
     tokens: options.tokens,
     retentionDays,
     purgeProtection: options.purgeProtection ?? false,
@@ -78,9 +79,10 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
     randomBytes: options.randomBytes ?? randomBytes,
     facts: {
       maxNameLength: 127,
-      notFoundText: 'short',
+      notFoundText: 'long',
       tagUpdate: 'replace',
       updateMakesLatest: false,
+      namesPreviousVersion: false,
       throttledCode: 'Throttled',
       forbiddenNesting: 'inner',
       purgeProtectedInnerCode: undefined,

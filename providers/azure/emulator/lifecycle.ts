@@ -31,13 +31,13 @@ export function isShownAsDeleted(secret: SecretDocument, now: number): secret is
 export function refuseUnlessFree(secret: SecretDocument, now: number, name: string): void {
   const phase = phaseOf(secret, now)
   if (phase === 'deleted') throw deletedButRecoverable(name)
-  refuseInTransition(phase)
+  refuseInTransition(phase, name)
 }
 
 /** @throws {AzureError} `Conflict` while a deletion, a recovery or a purge is under way. */
-export function refuseInTransition(phase: Phase): void {
-  if (phase === 'recovering') throw beingRecovered()
-  if (phase === 'deleting' || phase === 'purging' || phase === 'purged') throw beingDeleted()
+export function refuseInTransition(phase: Phase, name?: string): void {
+  if (phase === 'recovering') throw beingRecovered(name)
+  if (phase === 'deleting' || phase === 'purging' || phase === 'purged') throw beingDeleted(name)
 }
 
 /** Forgets the secrets whose retention is over. */

@@ -64,7 +64,8 @@ export interface Settings {
   readonly vaultName: string
   readonly tenantId: string
   readonly region: string
-  readonly resource: string
+  /** Of the challenge; without one it follows the name that the client called. */
+  readonly resource: string | undefined
   readonly tokens: TokenRules | undefined
   readonly retentionDays: number
   readonly purgeProtection: boolean
@@ -81,14 +82,19 @@ export interface AzureFacts {
   /** Longest name of a secret, in characters. Default 127. */
   readonly maxNameLength: number
   /**
-   * What the text of a missing secret says. Default `short`, as recorded until 2020; `long` names a recovery command and
-   * a help page, as recorded from 2021 on.
+   * What the text of a missing secret says. Default `long`, which names a recovery command and a help page, as recorded
+   * from 2021 on; `short` as recorded until 2020.
    */
   readonly notFoundText: 'short' | 'long'
   /** Whether tags in an update replace the whole map or are merged into it. Default `replace`. */
   readonly tagUpdate: 'replace' | 'merge'
   /** Whether an update makes its version the latest one. Default false: latest is the newest set. */
   readonly updateMakesLatest: boolean
+  /**
+   * Whether a secret that is set names the version before it, under an interface from June 2025 on. Default false: the
+   * official clients expect it of secrets behind a certificate only.
+   */
+  readonly namesPreviousVersion: boolean
   /** Code of a throttled request. Default `Throttled`. */
   readonly throttledCode: string
   /** Whether `AccessDenied` and `ForbiddenByFirewall` stand below `Forbidden` or in its place. Default `inner`. */

@@ -48,6 +48,6 @@ export function errorReply(
     settings,
     status,
     { error: { code, message, ...innererror } },
-    { ...(status === 401 ? { 'www-authenticate': challengeOf(settings) } : {}), ...headers },
+    { ...(status === 401 ? { 'www-authenticate': challengeOf(request, settings) } : {}), ...headers },
   )
 }

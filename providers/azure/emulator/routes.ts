@@ -23,19 +23,19 @@ export interface Route {
 
 type Methods = Readonly<Partial<Record<string, OperationName>>>
 
-/** In order: `versions` and `backup` are never version ids. A slash at the end is an empty version. */
+/** In order: `versions` and `backup` are never version ids. A slash at the end is an empty version. Case does not count. */
 const routes: readonly (readonly [path: RegExp, methods: Methods])[] = [
-  [/^\/secrets\/?$/, { GET: 'GetSecrets' }],
-  [/^\/secrets\/([^/]+)\/versions\/?$/, { GET: 'GetSecretVersions' }],
-  [/^\/secrets\/([^/]+)\/backup\/?$/, {}],
+  [/^\/secrets\/?$/i, { GET: 'GetSecrets' }],
+  [/^\/secrets\/([^/]+)\/versions\/?$/i, { GET: 'GetSecretVersions' }],
+  [/^\/secrets\/([^/]+)\/backup\/?$/i, {}],
   [
-    /^\/secrets\/([^/]+)\/?$/,
+    /^\/secrets\/([^/]+)\/?$/i,
     { PUT: 'SetSecret', GET: 'GetSecret', PATCH: 'UpdateSecret', DELETE: 'DeleteSecret' },
   ],
-  [/^\/secrets\/([^/]+)\/([^/]+)\/?$/, { GET: 'GetSecret', PATCH: 'UpdateSecret' }],
-  [/^\/deletedsecrets\/?$/, { GET: 'GetDeletedSecrets' }],
-  [/^\/deletedsecrets\/([^/]+)\/?$/, { GET: 'GetDeletedSecret', DELETE: 'PurgeDeletedSecret' }],
-  [/^\/deletedsecrets\/([^/]+)\/recover\/?$/, { POST: 'RecoverDeletedSecret' }],
+  [/^\/secrets\/([^/]+)\/([^/]+)\/?$/i, { GET: 'GetSecret', PATCH: 'UpdateSecret' }],
+  [/^\/deletedsecrets\/?$/i, { GET: 'GetDeletedSecrets' }],
+  [/^\/deletedsecrets\/([^/]+)\/?$/i, { GET: 'GetDeletedSecret', DELETE: 'PurgeDeletedSecret' }],
+  [/^\/deletedsecrets\/([^/]+)\/recover\/?$/i, { POST: 'RecoverDeletedSecret' }],
 ]
 
 /** The route of a request; or whether its path is known and only the method is not. */

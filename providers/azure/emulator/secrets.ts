@@ -36,9 +36,7 @@ export function addVersion(
     updatedAt: vault.now,
     enabled,
     ...rest,
-    ...(existing !== undefined && vault.now >= previousVersionSince
-      ? { previousVersion: existing.latest }
-      : {}),
+    ...(existing !== undefined && namesPrevious(vault) ? { previousVersion: existing.latest } : {}),
   }
   const secret = {
     name: existing?.name ?? name,
@@ -49,6 +47,10 @@ export function addVersion(
   vault.versions.set(versionKey(name, id), version)
   vault.values.set(versionKey(name, id), { value })
   return { secret, version }
+}
+
+function namesPrevious({ now, settings }: Vault): boolean {
+  return settings.facts.namesPreviousVersion && now >= previousVersionSince
 }
 
 export function getSecret(scope: Scope): object {

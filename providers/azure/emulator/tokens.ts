@@ -18,8 +18,15 @@ export function tokenOf({ headers }: EmulatorRequest): string | undefined {
 }
 
 /** Where a client gets its token, as the service tells it. */
-export function challengeOf({ tenantId, resource }: Settings): string {
-  return `Bearer authorization="https://login.windows.net/${tenantId}", resource="${resource}"`
+export function challengeOf({ headers }: EmulatorRequest, settings: Settings): string {
+  const resource = settings.resource ?? resourceOf(headers.host)
+  return `Bearer authorization="https://login.windows.net/${settings.tenantId}", resource="${resource}"`
+}
+
+/** Clients compare the end of the host, some with its port: below `localhost` the resource is what the vault is below. */
+function resourceOf(host = ''): string {
+  const parent = /^[^.:]+\.((?:[^.:]+\.)*localhost(?::\d+)?)$/i.exec(host)?.[1]
+  return `https://${parent ?? 'vault.azure.net'}`
 }
 
 /** A challenge for a token with more claims, which follows on a token that was good until now. */

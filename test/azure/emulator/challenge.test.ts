@@ -1,4 +1,4 @@
-import { Agent } from 'node:http'
+import { Agent, get } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { TokenCredential } from '@azure/identity'
 import { SecretClient } from '@azure/keyvault-secrets'
@@ -99,10 +99,29 @@ describe('the official client', () => {
   })
 
   test.each([
+    ['localhost:8443', 'https://vault.azure.net'],
+    ['127.0.0.1:8443', 'https://vault.azure.net'],
+    ['[::1]:8443', 'https://vault.azure.net'],
+    ['notlocalhost', 'https://vault.azure.net'],
+    ['localhost.example.com', 'https://vault.azure.net'],
+    ['vault.localhost', 'https://localhost'],
+    ['vault.localhost:8443', 'https://localhost:8443'],
+    ['my-vault.vault.localhost:8443', 'https://vault.localhost:8443'],
+  ])('of a client that calls %s names the resource %s', async (host, resource) => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      get(`${h.emulator.httpUrl}/secrets`, { headers: { host } }, ({ headers }) => {
+        resolve(headers['www-authenticate'] ?? '')
+      }).on('error', reject)
+    })
+    expect(answer).toContain(`resource="${resource}"`)
+  })
+
+  test.each([
+    [undefined, true],
     ['https://localhost', true],
     ['https://vault.azure.net', false],
   ])('verifies the resource %s of a vault on vault.localhost: %s', async (resource, passes) => {
-    const other = await startHarness({ resource })
+    const other = await startHarness(resource === undefined ? {} : { resource })
     const { port } = new URL(other.emulator.httpUrl ?? '')
     const lookup: LookupFunction = (_name, _options, done) =>
       done(null, [{ address: '127.0.0.1', family: 4 }])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Harness, start, startHarness } from './harness.js'
+import { type Harness, notFound, start, startHarness } from './harness.js'
 
 let h: Harness
 beforeEach(async () => {
@@ -8,9 +8,12 @@ beforeEach(async () => {
 afterEach(() => h.close())
 
 const second = start / 1000
+const again = (state: string) => `Secret a is currently being ${state} and cannot be re-created; retry later.`
 const deleting = [409, 'Conflict', 'ObjectIsBeingDeleted', 'Secret is currently being deleted.']
+const setDeleting = [...deleting.slice(0, 3), again('deleted')]
 const recovering = [409, 'Conflict', 'ObjectIsBeingRecovered', 'Secret is currently being recovered.']
-const missing = [404, 'SecretNotFound', undefined, 'Secret not found: a']
+const setRecovering = [...recovering.slice(0, 3), again('recovered')]
+const missing = [404, 'SecretNotFound', undefined, notFound('a')]
 const notDeleted = [404, 'SecretNotFound', undefined, 'Deleted Secret not found: a']
 const recoverable = [
   409,
@@ -70,7 +73,7 @@ describe('delete', () => {
     expect(await look()).toEqual(live)
     await remove()
     expect(await look()).toEqual(neither)
-    expect([await set(), await recover(), await purge()]).toEqual([deleting, deleting, deleting])
+    expect([await set(), await recover(), await purge()]).toEqual([setDeleting, deleting, deleting])
     h.advance(999)
     expect(await look()).toEqual(neither)
     h.advance(1)
@@ -111,7 +114,7 @@ describe('delete', () => {
     h.advance(7 * 86_400_000 - 1)
     expect(await set()).toEqual(recoverable)
     h.advance(1)
-    expect(await look()).toEqual(neither)
+    expect(await look()).toEqual({ ...neither, getDeleted: missing })
     expect(await recover()).toEqual(missing)
     await h.set('a', 'new')
     expect((await h.raw('GET', '/secrets/a/versions')).body.value).toHaveLength(1)
@@ -130,7 +133,7 @@ describe('recover', () => {
     expect(answer.body).not.toHaveProperty('value')
     expect(answer.body).not.toHaveProperty('recoveryId')
     expect(await look()).toEqual(neither)
-    expect([await set(), await recover(), await purge()]).toEqual([recovering, recovering, recovering])
+    expect([await set(), await recover(), await purge()]).toEqual([setRecovering, recovering, recovering])
     h.advance(1_000)
     expect(await look()).toEqual(live)
     expect((await h.raw('GET', '/secrets/a')).body.value).toBe('kept')
@@ -165,18 +168,18 @@ describe('purge', () => {
     expect([answer.status, answer.body, answer.headers.get('content-type')]).toEqual([204, undefined, null])
     expect(JSON.stringify(h.emulator.state.dump())).not.toContain('burned')
     expect(await look()).toEqual(deleted)
-    expect([await set(), await recover(), await purge()]).toEqual([deleting, deleting, deleting])
+    expect([await set(), await recover(), await purge()]).toEqual([setDeleting, deleting, deleting])
     h.advance(500)
     expect(await look()).toEqual(neither)
-    expect(await set()).toEqual(deleting)
+    expect(await set()).toEqual(setDeleting)
     h.advance(500)
-    expect(await purge()).toEqual(notDeleted)
+    expect(await purge()).toEqual(missing)
     expect((await set())[0]).toBe(200)
     expect((await h.raw('GET', '/secrets/a/versions')).body.value).toHaveLength(1)
   })
 
   test('of what is not deleted is not found', async () => {
-    expect(await purge()).toEqual(notDeleted)
+    expect(await purge()).toEqual(missing)
     await h.set('a')
     expect(await purge()).toEqual(notDeleted)
   })

@@ -85,6 +85,11 @@ export const credential: TokenCredential = {
   getToken: async () => ({ token: 'test', expiresOnTimestamp: Date.now() + 3_600_000 }),
 }
 
+/** The text of a secret that the vault does not know. */
+export function notFound(name: string): string {
+  return `A secret with (name/id) ${name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`
+}
+
 /** An unsigned JWT. */
 export function jwt(claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')

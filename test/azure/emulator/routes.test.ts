@@ -74,6 +74,14 @@ describe('routes', () => {
     }
   })
 
+  test('are the same in any case', async () => {
+    await h.set('a')
+    expect((await h.raw('GET', '/Secrets/a')).body.value).toBe('v')
+    expect((await h.raw('DELETE', '/secrets/A')).status).toBe(200)
+    h.advance(1_000)
+    expect((await h.raw('DELETE', '/deletedSecrets/a')).status).toBe(204)
+  })
+
   test('what is no operation is not counted', async () => {
     await h.raw('POST', '/secrets/restore')
     await h.raw('GET', '/keys')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Harness, start, startHarness } from './harness.js'
+import { type Harness, notFound, start, startHarness } from './harness.js'
 
 let h: Harness
 beforeEach(async () => {
@@ -124,22 +124,21 @@ describe('get', () => {
   })
 
   test.each([
-    ['/secrets/none', 'Secret not found: none'],
-    ['/secrets/a/0123456789abcdef0123456789abcdef', 'Secret not found: a'],
-  ])('%s is not found', async (path, text) => {
+    ['/secrets/none', 'none'],
+    ['/secrets/a/0123456789abcdef0123456789abcdef', 'a/0123456789abcdef0123456789abcdef'],
+    ['/deletedsecrets/none', 'none'],
+  ])('%s is not found', async (path, name) => {
     await h.set('a')
-    expect(await h.refusal('GET', path)).toEqual([404, 'SecretNotFound', undefined, text])
+    expect(await h.refusal('GET', path)).toEqual([404, 'SecretNotFound', undefined, notFound(name)])
   })
 
   test('the other text, where asked for', async () => {
-    const other = await startHarness({ facts: { notFoundText: 'long' } })
+    const other = await startHarness({ facts: { notFoundText: 'short' } })
     await other.set('a')
-    const texts = [await other.refusal('GET', '/secrets/x'), await other.refusal('GET', '/secrets/a/b')]
+    const paths = ['/secrets/x', '/secrets/a/b', '/deletedsecrets/x']
+    const texts = await Promise.all(paths.map(async (path) => (await other.refusal('GET', path))[3]))
     await other.close()
-    expect(texts.map((refusal) => String(refusal[3]).slice(0, 60))).toEqual([
-      'A secret with (name/id) x was not found in this key vault. I',
-      'A secret with (name/id) a/b was not found in this key vault.',
-    ])
+    expect(texts).toEqual(['Secret not found: x', 'Secret not found: a', 'Deleted Secret not found: x'])
   })
 
   test('a disabled latest version is refused, and no other stands in', async () => {
@@ -160,6 +159,11 @@ describe('get', () => {
 })
 
 describe('previousVersion', () => {
+  beforeEach(async () => {
+    await h.close()
+    h = await startHarness({ facts: { namesPreviousVersion: true } })
+  })
+
   const previous = async (apiVersion: string) =>
     (await h.raw('GET', '/secrets/a', undefined, { apiVersion })).body.previousVersion
 
@@ -174,6 +178,14 @@ describe('previousVersion', () => {
     expect(await previous(apiVersion)).toBeUndefined()
     await h.set('a')
     expect(await previous(apiVersion)).toBe(isThere ? first : undefined)
+  })
+
+  test('is absent where it was not asked for', async () => {
+    await h.close()
+    h = await startHarness()
+    await h.set('a')
+    await h.set('a')
+    expect(await previous('2026-04-01')).toBeUndefined()
   })
 
   test('is absent on versions made before it existed, and in lists', async () => {
@@ -241,8 +253,8 @@ describe('update', () => {
   })
 
   test.each([
-    ['/secrets/none', {}, [404, 'SecretNotFound', undefined, 'Secret not found: none']],
-    ['/secrets/a/0123', {}, [404, 'SecretNotFound', undefined, 'Secret not found: a']],
+    ['/secrets/none', {}, [404, 'SecretNotFound', undefined, notFound('none')]],
+    ['/secrets/a/0123', {}, [404, 'SecretNotFound', undefined, notFound('a/0123')]],
     [
       '/secrets/a',
       { attributes: { exp: 'x' } },

@@ -25,6 +25,7 @@ const slow = { deleteDelayMs: hour, recoverDelayMs: hour, purgeDelayMs: hour, pu
 const vaults = {
   default: await azureEmulator(slow),
   protected: await azureEmulator({ ...slow, purgeProtection: true, retentionDays: 7 }),
+  previous: await azureEmulator({ ...slow, facts: { namesPreviousVersion: true } }),
   strict: await azureEmulator({ tokens: { audience: 'https://vault.azure.net', checkExpiry: true } }),
 }
 const urls = Object.fromEntries(
