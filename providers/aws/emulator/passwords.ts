@@ -26,10 +26,13 @@ export const getRandomPassword: Operation = operation(
       input.ExcludeNumbers === true ? '' : digits,
       input.ExcludePunctuation === true ? '' : punctuation,
     ]
-      .map((type) => without(type, ExcludeCharacters))
       .filter((type) => type !== '')
+      .map((type) => without(type, ExcludeCharacters))
+    if (RequireEachIncludedType && types.includes('')) {
+      throw invalidParameter('All characters of the desired type have been excluded.')
+    }
     const all = types.join('') + (input.IncludeSpace === true ? without(' ', ExcludeCharacters) : '')
-    if (all === '') throw invalidParameter('The password must include at least one type of character.')
+    if (all === '') throw invalidParameter('All characters have been excluded from selection.')
     if (RequireEachIncludedType && length < types.length) {
       throw invalidParameter('Password length is too short based on the required types.')
     }

@@ -59,6 +59,9 @@ test('spaces come only when asked for, and types only as required', async () => 
   expect(await password({ ...only, IncludeSpace: true, PasswordLength: 3 })).toBe('   ')
   expect(await password({ ...only, ExcludeNumbers: false, PasswordLength: 5 })).toMatch(/^\d{5}$/)
   expect(await password({ PasswordLength: 1, RequireEachIncludedType: false })).toHaveLength(1)
+  expect(await password({ ExcludeCharacters: '0123456789', RequireEachIncludedType: false })).not.toMatch(
+    /\d/,
+  )
   expect(await password({ PasswordLength: 4096 })).toHaveLength(4096)
 })
 
@@ -74,7 +77,12 @@ test.each([
   [
     { ExcludeLowercase: true, ExcludeUppercase: true, ExcludeNumbers: true, ExcludePunctuation: true },
     'InvalidParameterException',
-    'at least one type',
+    'All characters have been excluded from selection',
+  ],
+  [
+    { ExcludeCharacters: '0123456789' },
+    'InvalidParameterException',
+    'All characters of the desired type have been excluded',
   ],
 ])('%j is refused', async (body, code, text) => {
   const [status, gotCode, gotText] = await h.refused('GetRandomPassword', body)
