@@ -126,10 +126,9 @@ function entryOf(
 ): AuditEntry {
   const { operation, input, context } = call
   const { source, attempts } = context.trail
-  const answered = result.status === 'fulfilled' ? result.value : undefined
-  const { version } = Object(answered) as { readonly version?: string }
-  const error: unknown = result.status === 'rejected' ? result.reason : undefined
-  const { outcomeUnknown = false } = Object(error) as { readonly outcomeUnknown?: boolean }
+  const { value, reason } = result as { readonly value?: unknown; readonly reason?: unknown }
+  const { version } = Object(value) as { readonly version?: string }
+  const { outcomeUnknown = false } = Object(reason) as { readonly outcomeUnknown?: boolean }
   return Object.freeze({
     time: startedAt,
     provider,
@@ -137,7 +136,7 @@ function entryOf(
     namespace: input.namespace ?? 'user',
     ...subjectOf(call),
     ...(version === undefined ? {} : { version }),
-    outcome: result.status === 'fulfilled' ? 'ok' : outcomeOf(error),
+    outcome: result.status === 'fulfilled' ? 'ok' : outcomeOf(reason),
     outcomeUnknown,
     source,
     attempts,

@@ -137,6 +137,7 @@ describe('audit: answers from the cache', () => {
     await send('get', { name: 'other' }).output
     await send('get', { name: 'other' }).output
     entries.splice(0)
+    expect(timing.pending()).toBe(1)
     await timing.advance(59_999)
     expect(entries).toEqual([])
     await timing.advance(1)

@@ -50,10 +50,11 @@ const counting = (): RigOptions => ({ reply: (_, request) => record(`v${request}
 
 describe('cache: keeping', () => {
   it('answers from memory, with the same object, and says so', async () => {
-    const backend = scripted([record('v1')])
+    const answer = record('v1')
+    const backend = scripted([answer])
     const first = backend.send('get')
     const again = backend.send('get')
-    await first.output
+    expect(await first.output).toBe(answer)
     const held = backend.send('get')
     expect(await held.output).toBe(await first.output)
     expect(await again.output).toBe(await first.output)
@@ -173,6 +174,7 @@ describe('cache: identity', () => {
     ['namespaces', { namespace: 'user' }, { namespace: 'system' }],
     ['versions', { version: 'v1' }, { version: 'v2' }],
     ['a version and a stage', { version: 'current' }, { stage: 'current' }],
+    ['what the boundary refuses', { version: 'v1' }, { version: 'v1', stage: 'current' }],
     ['stages', { stage: 'current' }, { stage: 'previous' }],
     ['a name and an id', { name: 'a' }, { name: { id: 'a' } }],
     ['ids that share a canonical name', { name: { id: 'one:a' } }, { name: { id: 'two:a' } }],
@@ -224,7 +226,10 @@ describe('cache: identity', () => {
       throw failed('INVALID_NAME', { message: 'from the codec' })
     }
     const backend = scripted([invalid], {}, { canonical })
-    expect(await rejection(backend.send('get').output)).toBe(invalid)
+    const { signal } = new AbortController()
+    const { output, trail } = backend.send('get', {}, { signal })
+    expect(await rejection(output)).toBe(invalid)
+    expect(backend.requests[0]?.context).toEqual({ signal, trail })
     expect(await rejection(backend.send('put').output)).toBe(invalid)
     expect(backend.peek('prod/db')).toBeUndefined()
     const mistake = new TypeError('name must be a string')
@@ -243,14 +248,14 @@ describe('cache: identity', () => {
 
   it('asks for each canonical name once, and remembers a bounded number', async () => {
     const asked: unknown[] = []
-    const canonical = (name: unknown): string => {
+    const canonical = (...name: unknown[]): string => {
       asked.push(name)
       return String(name)
     }
     const backend = scripted([record('v1')], { maxEntries: 1 }, { canonical })
     await version(backend, { name: 'a' })
     await version(backend, { name: 'a' })
-    expect(asked).toEqual(['a'])
+    expect(asked).toEqual([['a', 'user']])
     for (let n = 0; n < 9_999; n += 1) backend.peek(`filler-${n}`)
     backend.peek('a')
     expect(asked).toHaveLength(10_000)
@@ -375,6 +380,12 @@ describe('cache: sharing a flight', () => {
     expect(await rejection(output)).toMatchObject({ code: 'TIMEOUT', message: 'the deadline' })
   })
 
+  it('survives a layer below that rejects with nothing', async () => {
+    const nothing = { name: 'nothing', wrap: () => () => Promise.reject(undefined) }
+    const backend = rig([cache(), nothing], full)
+    await expect(backend.send('get').output).rejects.toBeUndefined()
+  })
+
   it('survives a layer below that throws before it gives a promise', async () => {
     const broken = {
       name: 'broken',
@@ -417,11 +428,12 @@ describe('cache: maxAgeMs and flights', () => {
     const backend = manual()
     backend.send('get')
     await backend.timing.advance(100)
-    backend.send('get', {}, { maxAgeMs: 101 })
+    const young = backend.send('get', {}, { maxAgeMs: 101 })
     const late = backend.send('get', {}, { maxAgeMs: 100 })
     const usual = backend.send('get')
     backend.answers[0]?.resolve(record('v1'))
     expect((await usual.output).version).toBe('v1')
+    expect((await young.output).version).toBe('v1')
     await settle()
     backend.answers[1]?.resolve(record('v2'))
     expect((await late.output).version).toBe('v2')
@@ -548,6 +560,16 @@ describe('cache: own writes', () => {
     expect(slow.trail).toEqual({ source: 'provider', attempts: 3 })
     expect(await version(backend)).toBe('v2')
     expect(backend.requests).toHaveLength(4)
+  })
+
+  it('sends nothing twice of a read that had not been sent when the write began', async () => {
+    const backend = manual()
+    const read = backend.send('get')
+    backend.send('put')
+    await settle()
+    expect(backend.requests.map(({ operation }) => operation)).toEqual(['put', 'get'])
+    backend.answers[1]?.resolve(record('v1'))
+    expect((await read.output).version).toBe('v1')
   })
 
   it('answers a read of its own accord while a write hangs', async () => {

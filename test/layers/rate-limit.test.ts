@@ -326,9 +326,9 @@ describe('rateLimit: waiting', () => {
     )
     expect(listeners(signal)).toBe(0)
     expect(backend.timing.pending()).toBe(0)
-    expect((await rejection(backend.send('get').output)).message).toMatch(
-      'the store is closed; open a new one',
-    )
+    const later = await rejection(backend.send('get').output)
+    expect(later.message).toBe('scripted: get "prod/db": the store is closed; open a new one')
+    expect(later.code).toBe('CLOSED')
     expect(backend.times).toEqual([0])
   })
 })

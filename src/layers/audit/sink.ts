@@ -83,7 +83,7 @@ export function sinkOf(options: Required<AuditOptions>, { now, after }: Timing):
   }
 
   return {
-    ready: () => (whenFailing !== 'block' || waiting.length === 0 ? true : hand()),
+    ready: () => (whenFailing === 'block' ? hand() : true),
     take: (entry) => {
       hold(entry)
       if (whenFailing === 'block') return hand()

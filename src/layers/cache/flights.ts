@@ -58,7 +58,7 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
   }
   const retire = (flight: Flight): void => {
     current.delete(flight.identity.key)
-    if (flight.next !== undefined && flight.next.waiters.size > 0) start(flight.next)
+    if (flight.next !== undefined) start(flight.next)
   }
   const fly = async (flight: Flight): Promise<void> => {
     const { identity, input, controller, trail, waiters } = flight

@@ -41,17 +41,12 @@ export function identitiesOf({ canonical }: LayerEnv): Identities {
   return {
     groupOf,
     of: (input) => {
-      const {
-        name,
-        namespace = 'user',
-        version,
-        stage = version === undefined ? 'current' : undefined,
-      } = input
+      const { name, namespace = 'user', version = null } = input
+      const { stage = version === null ? 'current' : null } = input
+      const { id = null } = Object(name) as { readonly id?: string }
       const group = groupOf(input)
-      const secret = typeof name === 'string' ? [group] : [group, name.id]
-      return group === undefined
-        ? undefined
-        : { group, key: JSON.stringify([namespace, secret, version ?? null, stage ?? null]) }
+      if (group === undefined) return undefined
+      return { group, key: JSON.stringify([namespace, group, id, version, stage]) }
     },
   }
 }

@@ -29,13 +29,16 @@ export interface Memory {
 
 /** The backend could not be asked. */
 const transient: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED'])
-/** The backend has spoken: of the whole secret, or of the version that was asked for. */
+/**
+ * The backend has spoken: of the whole secret, or of the version that was asked for. `NOT_FOUND` speaks of a version
+ * too; it takes the place of what was known.
+ */
 const ofSecret: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PERMISSION_DENIED',
   'UNAUTHENTICATED',
   'PENDING_DELETION',
 ])
-const ofVersion: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_FOUND', 'DISABLED', 'INVALID_VALUE'])
+const ofVersion: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DISABLED', 'INVALID_VALUE'])
 
 export function memoryOf(options: MemoryOptions, { now, random }: LayerEnv): Memory {
   const { ttlMs, staleIfErrorMs, negativeTtlMs } = options
