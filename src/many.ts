@@ -3,7 +3,7 @@ import type { GetManyOptions, GetOptions, PrefetchOptions } from './store.js'
 
 type Get<T> = (name: string, options: GetOptions) => Promise<T>
 
-/** Reads many names, at most `concurrency` at once, and settles every one. */
+/** Reads many names, at most `concurrency` at once, and settles every one. In the order of the names. */
 export async function getMany<T>(
   get: Get<T>,
   names: readonly string[],
@@ -12,16 +12,17 @@ export async function getMany<T>(
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new TypeError('concurrency must be a whole number, 1 or more')
   }
-  const results = new Map<string, PromiseSettledResult<T>>()
-  const waiting = new Set(names).values()
+  const unique = [...new Set(names)]
+  const waiting = unique.entries()
+  const results: [string, PromiseSettledResult<T>][] = []
   const worker = async (): Promise<void> => {
-    for (const name of waiting) {
+    for (const [index, name] of waiting) {
       const [settled] = await Promise.allSettled([get(name, options)])
-      results.set(name, settled)
+      results[index] = [name, settled]
     }
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
-  return results
+  return new Map(results)
 }
 
 /** Reads names into the cache; missing ones that are required are reported all in one error. */

@@ -41,7 +41,8 @@ export async function openStore<S extends Schemas = NoSchemas>(
   options: OpenOptions<S> = {},
 ): Promise<SecretStore<S>> {
   const parsed = parse(url)
-  const opener = openers[parsed.protocol.slice(0, -1)]
+  const scheme = parsed.protocol.slice(0, -1)
+  const opener = Object.hasOwn(openers, scheme) ? openers[scheme] : undefined
   if (opener === undefined) throw invalid(`${parsed.protocol} names no provider; the forms are ${forms()}`)
   const { fromUrl } = await opener.load().catch((error: unknown) => {
     throw missingPackage(error, opener)
