@@ -1,7 +1,7 @@
 import { getMany, isMissing, prefetch, undefinedIfMissing } from './many.js'
 import type { Capabilities } from './provider.js'
 import type { Schemas } from './schema.js'
-import type { SecretReader } from './store.js'
+import type { NoSchemas, SecretReader, SecretStore } from './store.js'
 
 /**
  * A reader over several: each name is answered by the first that has it. Only `NOT_FOUND` falls through; a secret
@@ -13,7 +13,9 @@ import type { SecretReader } from './store.js'
  * @example const secrets = firstOf(await openStore('env:APP_'), await openStore('aws://eu-west-1/prod'))
  * @throws {TypeError} without a reader.
  */
-export function firstOf<S extends Schemas>(...readers: readonly SecretReader<S>[]): SecretReader<S> {
+export function firstOf<S extends Schemas = NoSchemas>(
+  ...readers: readonly (SecretReader<S> | SecretStore<S>)[]
+): SecretReader<S> {
   const [first] = readers
   if (first === undefined) throw new TypeError('firstOf takes at least one store')
 
