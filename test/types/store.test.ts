@@ -10,21 +10,23 @@ describe('the types of a store', () => {
   it('give text for a name without a schema', () => {
     const store = createStore({ provider })
     expectTypeOf(store).toEqualTypeOf<SecretStore>()
-    expectTypeOf(store.get('db')).resolves.toEqualTypeOf<Secret<string>>()
-    expectTypeOf(store.find('db')).resolves.toEqualTypeOf<Secret<string> | undefined>()
-    expectTypeOf(store.get({ id: 'arn' })).resolves.toEqualTypeOf<Secret<string>>()
+    expectTypeOf(() => store.get('db')).returns.resolves.toEqualTypeOf<Secret<string>>()
+    expectTypeOf(() => store.find('db')).returns.resolves.toEqualTypeOf<Secret<string> | undefined>()
+    expectTypeOf(() => store.get({ id: 'arn' })).returns.resolves.toEqualTypeOf<Secret<string>>()
   })
 
   it('give what a schema gives, by name', () => {
     const store = createStore({ provider, secrets: { stripe, port: z.coerce.number() } })
-    expectTypeOf(store.get('stripe')).resolves.toEqualTypeOf<
+    expectTypeOf(() => store.get('stripe')).returns.resolves.toEqualTypeOf<
       Secret<{ apiKey: string; test?: boolean | undefined }>
     >()
-    expectTypeOf(store.get('port')).resolves.toEqualTypeOf<Secret<number>>()
-    expectTypeOf(store.get('other')).resolves.toEqualTypeOf<Secret<string>>()
-    expectTypeOf(store.find('port')).resolves.toEqualTypeOf<Secret<number> | undefined>()
+    expectTypeOf(() => store.get('port')).returns.resolves.toEqualTypeOf<Secret<number>>()
+    expectTypeOf(() => store.get('other')).returns.resolves.toEqualTypeOf<Secret<string>>()
+    expectTypeOf(() => store.find('port')).returns.resolves.toEqualTypeOf<Secret<number> | undefined>()
     expectTypeOf(store.peek('port')).toEqualTypeOf<Secret<number> | undefined>()
-    expectTypeOf(store.get('stripe', { field: 'apiKey' })).resolves.toEqualTypeOf<Secret<string>>()
+    expectTypeOf(() => store.get('stripe', { field: 'apiKey' })).returns.resolves.toEqualTypeOf<
+      Secret<string>
+    >()
     type Value = Awaited<ReturnType<typeof store.get<'stripe'>>>['value']
     expectTypeOf<Value['apiKey']>().toEqualTypeOf<string>()
   })
@@ -55,8 +57,8 @@ describe('the types of a store', () => {
   })
 
   it('take only the stages and states that there are', () => {
-    const store = createStore({ provider })
-    expectTypeOf(store.get).parameter(1).toHaveProperty('stage')
+    type GetStage = NonNullable<NonNullable<Parameters<SecretStore['find']>[1]>['stage']>
+    expectTypeOf<GetStage>().toEqualTypeOf<'current' | 'previous' | 'pending' | 'newest-enabled'>()
     type PutStage = NonNullable<NonNullable<Parameters<SecretStore['put']>[2]>['stage']>
     expectTypeOf<PutStage>().toEqualTypeOf<'current' | 'pending'>()
     expectTypeOf<Parameters<SecretStore['setVersionState']>[2]>().toEqualTypeOf<
