@@ -125,6 +125,13 @@ export function checkName(name: string): void {
   if (problem !== undefined) throw new SecretError({ code: 'INVALID_NAME', message: problem, secret: name })
 }
 
+/** The text of a name, or of an identifier; `undefined` for what is neither. */
+export function textOf(name: unknown): string | undefined {
+  if (typeof name === 'string') return name
+  if (typeof name !== 'object' || name === null || !('id' in name)) return undefined
+  return typeof name.id === 'string' ? name.id : undefined
+}
+
 function nameProblem(name: string): string | undefined {
   const shown = JSON.stringify(name)
   if (name === '') return 'a secret name must not be empty'

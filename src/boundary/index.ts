@@ -1,5 +1,5 @@
 import { SecretError } from '../errors.js'
-import { systemRoot } from '../names.js'
+import { systemRoot, textOf } from '../names.js'
 import type { Call, Handler, Input, Operation, Output } from '../operations.js'
 import type { ProviderContext, ProviderInput, SecretProvider } from '../provider.js'
 import type { Timing } from '../timing.js'
@@ -7,7 +7,7 @@ import { sleep } from '../timing.js'
 import { admit } from './admission.js'
 import { answer } from './answer.js'
 import { abortError, toSecretError } from './failure.js'
-import { type ResolvedName, recordRefOf, resolveName, textOf } from './target.js'
+import { type ResolvedName, recordRefOf, resolveName } from './target.js'
 
 /**
  * Stands around every provider, innermost and always on: normalises and encodes the name, refuses what the

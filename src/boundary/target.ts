@@ -1,5 +1,5 @@
 import { SecretError } from '../errors.js'
-import { checkName, fold, systemName, systemRoot } from '../names.js'
+import { checkName, fold, systemName, systemRoot, textOf } from '../names.js'
 import type { Namespace, SecretName } from '../operations.js'
 import type { SecretProvider, Target } from '../provider.js'
 
@@ -37,13 +37,6 @@ export function resolveName(
 /** The spelling at which the record of a canonical name lives, where it is a sibling. */
 export function recordRefOf({ names, limits }: SecretProvider, canonical: string): string {
   return names.encode(systemName('record', canonical, names, limits.maxNameLength))
-}
-
-/** The text of a name, whatever was passed for one. */
-export function textOf(name: unknown): string | undefined {
-  if (typeof name === 'string') return name
-  if (typeof name !== 'object' || name === null || !('id' in name)) return undefined
-  return typeof name.id === 'string' ? name.id : undefined
 }
 
 /** Whether a spelling lies in the system namespace. */

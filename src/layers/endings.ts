@@ -1,7 +1,8 @@
 import type { ErrorCode, SecretErrorFields } from '../errors.js'
 import { defined, SecretError } from '../errors.js'
 import type { LayerEnv } from '../layer.js'
-import type { Call, Handler, Operation, Output, SecretName, Stage } from '../operations.js'
+import { textOf } from '../names.js'
+import type { Call, Handler, Operation, Output, Stage } from '../operations.js'
 import { effects } from '../operations.js'
 
 /** What a call is about, in words that are no secret: what audit and telemetry may carry. */
@@ -13,11 +14,11 @@ export interface Subject {
 
 export function subjectOf({ input }: Call): Subject {
   const { name, version, stage } = input as {
-    readonly name?: SecretName
+    readonly name?: unknown
     readonly version?: string
     readonly stage?: Stage
   }
-  return defined({ secret: typeof name === 'object' ? name.id : name, version, stage })
+  return defined({ secret: textOf(name), version, stage })
 }
 
 /** `TYPE_ERROR` is a programming mistake, refused before anything was sent. */
