@@ -1,15 +1,19 @@
+import type { Layer } from 'strongroom'
 import { memory } from 'strongroom/memory'
 import type { Capabilities, Failure, Limits, SecretInput, SecretProvider } from 'strongroom/provider'
 import { nameCodec, refusal, SecretValue } from 'strongroom/provider'
 import type { BackendOptions, FaultKind } from 'strongroom/testing'
 
 const lagMs = 5_000
+/** Waits for an answer are real, so that one that comes in time is seen; waits of a layer are not. */
+const longWaitMs = 10_000
 
 export interface MemoryBackendOptions {
   readonly capabilities?: Partial<Capabilities>
   readonly limits?: Partial<Limits>
   /** Items in a page. Default 3, so that a handful of secrets takes several. */
   readonly pageSize?: number
+  readonly layers?: () => readonly Layer[]
   /** Puts something between the suite and the provider. Default nothing. */
   readonly wrap?: (provider: SecretProvider) => SecretProvider
 }
@@ -43,11 +47,23 @@ export function memoryBackend(options: MemoryBackendOptions = {}): BackendOption
     limits: options.limits,
   })
   const faulty = withFaults(base, () => fault)
-  const timing = { now: () => now }
+  const after = (delayMs: number, run: () => void): (() => void) => {
+    if (delayMs >= longWaitMs) {
+      const timer = setTimeout(run, delayMs)
+      return () => clearTimeout(timer)
+    }
+    const turn = setImmediate(() => {
+      now += delayMs
+      run()
+    })
+    return () => clearImmediate(turn)
+  }
+  const timing = { now: () => now, after }
 
   return {
     provider: ({ prefix }) => wrap({ ...faulty, names: namesOf(base, prefix) }),
     timing,
+    ...(options.layers && { layers: options.layers }),
     advance: (ms) => {
       now += ms
     },

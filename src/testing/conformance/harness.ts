@@ -61,6 +61,8 @@ export interface Harness {
   readonly capabilities: Capabilities
   readonly limits: Limits
   readonly now: () => number
+  /** Whether layers stand between the store and the boundary: they may retry, and say that no more retries help. */
+  readonly isLayered: boolean
   /** A second store on the same backend. */
   readonly open: (options?: HarnessStoreOptions) => SecretStore
   /** A name that was never used: lower-case letters, digits and hyphens. */
@@ -157,6 +159,7 @@ export function openHarness(backend: BackendOptions): Harness {
     capabilities,
     limits,
     now,
+    isLayered: (backend.layers?.() ?? []).length > 0,
     open,
     name,
     value: canaryValue,

@@ -41,7 +41,12 @@ const faulty = (Object.keys(faultCodes) as (keyof typeof faultCodes)[]).map((fau
       const named = operation === 'listPage' ? undefined : subject.name
       same({ operation: error.operation, secret }, { operation, secret: named }, 'what the error names')
       check(provider !== undefined && provider !== '', 'the error names no provider')
-      same(error.retryable, code === 'RATE_LIMITED' || code === 'UNAVAILABLE', 'retryable')
+      const isPassing = code === 'RATE_LIMITED' || code === 'UNAVAILABLE'
+      check(isPassing || !error.retryable, 'what does not pass by itself must not say that it may be retried')
+      check(
+        !isPassing || error.retryable || h.isLayered,
+        'what passes by itself must say that it may be retried',
+      )
       const doubt = code === 'UNAVAILABLE' && effects[operation] === 'write'
       check(doubt || !error.outcomeUnknown, 'outcomeUnknown is true for a call without an effect')
     },
