@@ -2,7 +2,7 @@ import { boundary } from './boundary/index.js'
 import { resolveName } from './boundary/target.js'
 import { dispatcher } from './dispatch.js'
 import { checkOrder, compose, type Layer, type LayerEnv } from './layer.js'
-import { defaultLayers } from './layers/index.js'
+import { deadline, defaultLayers } from './layers/index.js'
 import type { SecretProvider } from './provider.js'
 import type { Schemas } from './schema.js'
 import type { NoSchemas, SecretStore } from './store.js'
@@ -11,7 +11,10 @@ import { systemTiming, type Timing } from './timing.js'
 
 export interface StoreOptions<S extends Schemas = NoSchemas> extends Partial<Timing> {
   readonly provider: SecretProvider
-  /** First is outermost. Default `defaultLayers()`; `[]` for none. An unsafe order is refused. */
+  /**
+   * First is outermost. Default `defaultLayers()`; `[]` for none but the deadline that a call asks for. An unsafe order
+   * is refused.
+   */
   readonly layers?: readonly Layer[] | undefined
   /** Standard Schemas by secret name: `.value` then has the schema's type. Default none. */
   readonly secrets?: S | undefined
@@ -41,6 +44,12 @@ export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions
     offerPeek: dispatch.offerPeek,
   }
   dispatch.onClose(provider.close)
-  dispatch.start(compose(layers, boundary(provider, timing), env))
+  dispatch.start(compose(withDeadline(layers), boundary(provider, timing), env))
   return storeOver<S>({ provider, dispatch, secrets: secrets ?? ({} as S), namespace: 'user' })
+}
+
+/** Every call takes `deadlineMs`: a store without a deadline layer gets one that has no default. */
+function withDeadline(layers: readonly Layer[]): readonly Layer[] {
+  if (layers.some(({ name }) => name === 'deadline')) return layers
+  return [deadline({ defaultMs: Number.POSITIVE_INFINITY }), ...layers]
 }

@@ -19,8 +19,9 @@ export interface LayerEnv extends Timing {
   readonly capabilities: Capabilities
   readonly limits: Limits
   /**
-   * What tells secrets apart on this backend: two names with the same canonical form are one secret. The key to use
-   * for whatever a layer remembers. Throws `INVALID_NAME` like the call itself would.
+   * What a write by one name makes doubtful under another: two names with the same canonical form are one secret. Two
+   * ids may share it and be secrets of different accounts, so that a memory of answers keeps ids apart. Throws
+   * `INVALID_NAME` like the call itself would.
    */
   readonly canonical: (name: SecretName, namespace?: Namespace) => string
   /** Runs when the store is closed. */

@@ -5,7 +5,7 @@ import { checkNumber, failure, withinTime } from './endings.js'
 export interface DeadlineOptions {
   /**
    * Milliseconds that a call may take when it says nothing itself (`deadlineMs`). Default 120,000: three attempts of
-   * the longest timeout, and the waits between them.
+   * the longest timeout, and the waits between them. `Infinity` bounds only calls that ask for it.
    */
   readonly defaultMs?: number
 }
@@ -27,6 +27,7 @@ export function deadline({ defaultMs = 120_000 }: DeadlineOptions = {}): Layer {
         const now = env.now()
         const deadlineAt = call.context.deadlineAt ?? now + defaultMs
         const limitMs = deadlineAt - now
+        if (limitMs === Number.POSITIVE_INFINITY) return next(call)
         const expired = (outcomeUnknown: boolean) =>
           failure(env, call, 'TIMEOUT', `the deadline of ${Math.max(0, limitMs)} ms has passed`, {
             outcomeUnknown,

@@ -1,4 +1,4 @@
-import { createStore, type Layer, type SecretStore } from 'strongroom'
+import { createStore, deadline, type Layer, type SecretStore } from 'strongroom'
 import { memory } from 'strongroom/memory'
 import { systemStore } from 'strongroom/provider'
 import { describe, expect, it } from 'vitest'
@@ -106,12 +106,28 @@ describe('the context of a call', () => {
       },
     }
     const { provider } = stub()
-    const store = createStore({ provider, layers: [spy], now: () => 1_000 })
+    const store = createStore({ provider, layers: [spy, deadline()], now: () => 1_000 })
     const { signal } = new AbortController()
     await store.get('db', { signal, deadlineMs: 500, maxAgeMs: 0 })
     await store.describe('db')
     const trail = { source: 'provider', attempts: 0 }
     expect(contexts).toEqual([{ signal, deadlineAt: 1_500, maxAgeMs: 0, trail }, { trail }])
+  })
+
+  it('bounds a call that asks for it, and only that, in a store without a deadline layer', async () => {
+    const timers: { readonly delayMs: number; readonly run: () => void }[] = []
+    const after = (delayMs: number, run: () => void) => {
+      timers.push({ delayMs, run })
+      return () => undefined
+    }
+    const hanging: Layer = { name: 'hanging', wrap: () => () => new Promise(() => undefined) }
+    const store = createStore({ provider: stub().provider, layers: [hanging], after })
+    void store.get('db')
+    const call = failure(store.get('db', { deadlineMs: 500 }))
+    expect(timers.map(({ delayMs }) => delayMs)).toEqual([500])
+    for (const { run } of [...timers]) run()
+    for (const { run } of timers.slice(1)) run()
+    expect(await call).toMatchObject({ code: 'TIMEOUT', secret: 'db' })
   })
 
   it.each([-1, Number.NaN, '5', null])('takes no %s for milliseconds', async (wrong) => {
