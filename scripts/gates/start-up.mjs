@@ -3,8 +3,7 @@ import { register } from 'node:module'
 import { receiveMessageOnPort } from 'node:worker_threads'
 import { conclude } from '../lib/gate.mjs'
 
-/** docs/decisions/0007: what a file costs, and why they are not merged. */
-const budget = 40
+const budget = 30
 const { port1, port2 } = new MessageChannel()
 register('../lib/trace-loader.mjs', import.meta.url, { data: { port: port2 }, transferList: [port2] })
 
