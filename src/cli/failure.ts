@@ -38,7 +38,10 @@ async function explain(error: unknown, { stop }: Terminal): Promise<Explanation>
   }
   if (error instanceof UsageError) return { exit: exitCodes.usage, code: 'USAGE', message: error.message }
   if (error instanceof CommanderError) {
-    return { exit: exitCodes.usage, code: 'USAGE', message: error.message.replace(/^error: /, '') }
+    const said = error.message.replace(/^error: /, '')
+    const hint =
+      error.code === 'commander.missingArgument' ? '; strongroom help COMMAND says what it takes' : ''
+    return { exit: exitCodes.usage, code: 'USAGE', message: `${said}${hint}` }
   }
   const { SecretError } = await import('strongroom')
   if (SecretError.is(error)) {

@@ -20,7 +20,7 @@ describe('a value on the command line', () => {
 describe('usage', () => {
   it.each([
     [['frobnicate'], 'unknown command'],
-    [['get'], "missing required argument 'name'"],
+    [['get'], "missing required argument 'name'; strongroom help COMMAND"],
     [['get', 'a', 'b'], 'too many arguments'],
     [['get', 'a', '--frob'], "unknown option '--frob'"],
     [['get', 'a', '--version', '1', '--stage', 'previous'], 'cannot be used with'],
