@@ -1,12 +1,12 @@
 // #region all
-import { createStore, SecretError } from 'strongroom'
+import { createStore, SecretError, type SecretReader } from 'strongroom'
 import { memory } from 'strongroom/memory'
 import { z } from 'zod'
 
-const store = createStore({
-  provider: memory(),
-  secrets: { db: z.object({ host: z.string(), port: z.coerce.number(), password: z.string() }) },
-})
+const schemas = {
+  db: z.object({ host: z.string(), port: z.coerce.number(), password: z.string() }),
+}
+const store = createStore({ provider: memory(), secrets: schemas })
 
 await store.put('db', { host: 'localhost', port: '5432', password: 'correct horse' })
 const db = await store.get('db')
@@ -18,4 +18,14 @@ await store.get('db').catch((error: unknown) => {
   console.log(error.code) // INVALID_VALUE; the message names the path, never the value
 })
 // #endregion
+
+// #region reader
+async function address(secrets: SecretReader<typeof schemas>): Promise<string> {
+  const { value } = await secrets.get('db')
+  return `${value.host}:${value.port}`
+}
+// #endregion
+
+await store.put('db', { host: 'localhost', port: '5432', password: 'correct horse' })
+console.log(await address(store))
 await store.close()

@@ -19,7 +19,7 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   errors: ['NOT_FOUND false'],
   layers: ['sk_test_1', 'PERMISSION_DENIED'],
   'local-development': ['sk_from_my_shell', 'dsn_shared'],
-  'typed-store': ['5433', 'INVALID_VALUE'],
+  'typed-store': ['5433', 'INVALID_VALUE', 'localhost:5432'],
   'test-your-app': ['charged 100 with a key of 9 characters'],
   'custom-layer': ['{ put: 1, get: 2 }'],
   lambda: [],
