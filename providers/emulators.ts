@@ -66,6 +66,7 @@ export type Emulators<S extends ServiceName = ServiceName> = Readonly<Record<S, 
 export async function startEmulators<S extends ServiceName = ServiceName>(
   options: EmulatorsOptions<S> = {},
 ): Promise<Emulators<S>> {
+  checkOptions(options)
   const { services = serviceNames as readonly S[], seed = {}, ports = {}, host, dataDir } = options
   const clock = options.clock ?? createClock()
   for (const name of services) {
@@ -97,6 +98,15 @@ export async function startEmulators<S extends ServiceName = ServiceName>(
   }
   const byName = Object.fromEntries(running) as Record<S, Emulator>
   return Object.freeze({ ...byName, clock, close, [Symbol.asyncDispose]: close })
+}
+
+function checkOptions(options: object): void {
+  const known = ['services', 'seed', 'host', 'ports', 'dataDir', 'clock', ...serviceNames]
+  const unknown = Object.keys(options).find((field) => !known.includes(field))
+  if (unknown === undefined) return
+  throw new TypeError(
+    `startEmulators: there is no option ${JSON.stringify(unknown)}; there are ${known.join(', ')}`,
+  )
 }
 
 function seedOf(seed: NonNullable<EmulatorsOptions['seed']>, name: ServiceName): SeedSecrets {

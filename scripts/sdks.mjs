@@ -42,7 +42,8 @@ for (const [lane, packages] of Object.entries(lanes)) {
   })
   const shown = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
   console.log(`${lane}: ${shown.join(', ')}`)
-  const tests = ['run', '--reporter=dot', 'test/aws', 'test/azure', 'test/conformance']
+  // Not the matrix of faults: how an SDK meets a broken answer is a matter of its version, and pinned for one.
+  const tests = ['run', '--reporter=dot', 'test/aws', 'test/azure', 'test/conformance/aws']
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...tests], {
     cwd: root,
     stdio: 'inherit',

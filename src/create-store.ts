@@ -1,10 +1,11 @@
 import { boundary } from './boundary/index.js'
 import { resolveName } from './boundary/target.js'
 import { dispatcher } from './dispatch.js'
+import { checkFields, type Fields } from './fields.js'
 import { checkOrder, compose, type Layer, type LayerEnv } from './layer.js'
 import { deadline, defaultLayers } from './layers/index.js'
 import type { SecretProvider } from './provider.js'
-import type { Schemas } from './schema.js'
+import { checkSchemas, type Schemas } from './schema.js'
 import type { NoSchemas, SecretStore } from './store.js'
 import { storeOver } from './store-methods.js'
 import { systemTiming, type Timing } from './timing.js'
@@ -23,11 +24,15 @@ export interface StoreOptions<S extends Schemas = NoSchemas> extends Partial<Tim
 /**
  * Makes a store of a provider and layers.
  *
- * @throws {TypeError} for an unsafe order of layers.
+ * @throws {TypeError} for an unsafe order of layers, and for options that are none, naming the field.
  */
 export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions<S>): SecretStore<S> {
-  const { provider, layers = defaultLayers(), secrets } = options
+  checkFields('createStore', options, storeFields)
+  const { provider, layers = defaultLayers(), secrets = {} as S } = options
+  checkProvider(provider)
+  checkLayers(layers)
   checkOrder(layers)
+  checkSchemas(secrets)
   const timing: Timing = {
     now: options.now ?? systemTiming.now,
     random: options.random ?? systemTiming.random,
@@ -45,7 +50,30 @@ export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions
   }
   dispatch.onClose(provider.close)
   dispatch.start(compose(withDeadline(layers), boundary(provider, timing), env))
-  return storeOver<S>({ provider, dispatch, secrets: secrets ?? ({} as S), namespace: 'user' })
+  return storeOver<S>({ provider, dispatch, secrets, namespace: 'user' })
+}
+
+const storeFields: Fields<StoreOptions<Schemas>> = {
+  provider: true,
+  layers: true,
+  secrets: true,
+  now: true,
+  random: true,
+  after: true,
+}
+
+function checkProvider(provider: unknown): void {
+  const isProvider = typeof provider === 'object' && provider !== null && 'operations' in provider
+  if (!isProvider) {
+    throw new TypeError('createStore: provider must be what a factory gives, as in { provider: memory() }')
+  }
+}
+
+function checkLayers(layers: unknown): void {
+  const isLayer = (layer: unknown): boolean => typeof layer === 'object' && layer !== null && 'wrap' in layer
+  if (!Array.isArray(layers) || !layers.every(isLayer)) {
+    throw new TypeError('createStore: layers must be a list of what factories give, as in [cache(), retry()]')
+  }
 }
 
 /** Every call takes `deadlineMs`: a store without a deadline layer gets one that has no default. */

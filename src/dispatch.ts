@@ -1,4 +1,5 @@
 import { SecretError } from './errors.js'
+import { checkFields, type Fields } from './fields.js'
 import type { Handler, Input, Operation, Output, SecretRecord, Trail } from './operations.js'
 import type { CallOptions } from './store.js'
 import type { Timing } from './timing.js'
@@ -36,7 +37,9 @@ export function dispatcher({ now }: Timing): Dispatcher {
   const send = <K extends Operation>(operation: K, input: Input<K>, options: SendOptions = {}): Sent<K> => {
     const trail: Trail = { source: 'provider', attempts: 0 }
     if (closing !== undefined) return { output: Promise.reject(closed(operation)), trail }
+    checkFields(operation, options, operation === 'get' ? readFields : callFields)
     const { signal, deadlineMs, maxAgeMs } = options
+    if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal')
     checkMs('deadlineMs', deadlineMs)
     checkMs('maxAgeMs', maxAgeMs)
     const context = {
@@ -65,6 +68,14 @@ export function dispatcher({ now }: Timing): Dispatcher {
       return closing
     },
   }
+}
+
+const callFields: Fields<CallOptions> = { signal: true, deadlineMs: true }
+const readFields: Fields<SendOptions> = { ...callFields, maxAgeMs: true }
+
+/** Of this realm or another. */
+function isSignal(signal: unknown): boolean {
+  return typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal
 }
 
 function checkMs(field: string, value: number | undefined): void {

@@ -68,10 +68,10 @@ function forms(): string {
     .join(' · ')
 }
 
-function missingPackage(error: unknown, { packages }: Opener): unknown {
+function missingPackage(error: unknown, { form, packages }: Opener): unknown {
   const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
   if (!missing || !packages.split(' ').some((name) => error.message.includes(`'${name}'`))) return error
-  return invalid(`the SDK of this provider is not installed; run: npm install ${packages}`)
+  return invalid(`${form} needs an SDK that is not installed; run: npm install ${packages}`)
 }
 
 function invalid(message: string): SecretError {

@@ -185,10 +185,13 @@ export interface ProviderDefinition extends Partial<ProviderOperations> {
  * Makes a provider of what the author wrote. Operations that are absent answer `UNSUPPORTED`, so that the result has
  * no optional methods.
  *
- * @throws {TypeError} when a capability promises an operation that is absent.
+ * @throws {TypeError} when the name is not one word in lower case, or a capability promises an operation that is absent.
  */
 export function defineProvider(name: string, definition: ProviderDefinition): SecretProvider {
   const { capabilities, limits, names, classify, close = async (): Promise<void> => {} } = definition
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new TypeError(`defineProvider: name must be one word in lower case; got ${JSON.stringify(name)}`)
+  }
   const promised: readonly (readonly [boolean, Operation])[] = [
     [capabilities.writable, 'put'],
     [capabilities.list, 'listPage'],
@@ -227,13 +230,17 @@ function absent(operation: Operation): () => Promise<never> {
   }
 }
 
-/** An error that a provider finds out by itself; the boundary adds provider, operation and name. */
+/**
+ * An error that a provider finds out by itself; the boundary adds provider, operation and name. A message that holds the
+ * value of the call (of 8 bytes or more) is replaced by the sentence of its code.
+ */
 export function refusal(code: ErrorCode, message: string, version?: string): SecretError {
   return new SecretError({ code, message, ...(version === undefined ? {} : { version }) })
 }
 
 export type { ErrorCode } from './errors.js'
 export { errorCodes, SecretError } from './errors.js'
+export { checkFields, type Fields } from './fields.js'
 export { parseJson } from './json.js'
 export type { NameCodec, NameCodecOptions, NameConvention } from './names.js'
 export { fold, nameCodec, systemName } from './names.js'

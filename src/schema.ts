@@ -52,6 +52,17 @@ export async function applySchema(schema: StandardSchema, value: SecretValue): P
   })
 }
 
+/** @throws {TypeError} for what is no Standard Schema, naming the secret. */
+export function checkSchemas(schemas: Schemas): void {
+  for (const [name, schema] of Object.entries(schemas)) {
+    if (typeof schema?.['~standard']?.validate !== 'function') {
+      throw new TypeError(
+        `secrets: ${JSON.stringify(name)} must be a Standard Schema, such as one of zod or valibot`,
+      )
+    }
+  }
+}
+
 function textCandidates(text: string): unknown[] {
   const document = documentOf(text)
   return document === undefined ? [text] : [document, text]

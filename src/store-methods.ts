@@ -1,5 +1,5 @@
 import type { Dispatcher } from './dispatch.js'
-import { SecretError } from './errors.js'
+import { defined, SecretError } from './errors.js'
 import { getMany, prefetch, undefinedIfMissing } from './many.js'
 import type { GetInput, Namespace, Page, PutInput, SecretName, SecretRecord } from './operations.js'
 import type { SecretProvider } from './provider.js'
@@ -43,9 +43,10 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
       const filter = { ...(prefix === undefined ? {} : { prefix }), ...(tags === undefined ? {} : { tags }) }
       return pages((cursor) => send('listPage', { namespace, ...filter, ...cursor }, options).output)
     },
-    async put(name, value, options = {}) {
-      const input = { ...putInput(options), name, namespace, value: SecretValue.from(value) }
-      return send('put', input, options).output
+    async put(name, value, { signal, deadlineMs, ...asked } = {}) {
+      const { input, rest } = putInput(asked)
+      const call = { ...input, name, namespace, value: SecretValue.from(value) }
+      return send('put', call, { ...rest, ...defined({ signal, deadlineMs }) }).output
     },
     promote: async (name, version, { ifCurrent, ...options } = {}) =>
       send(
@@ -113,10 +114,11 @@ function reader<S extends Schemas>({ provider, dispatch, secrets, namespace }: S
   }
 
   const read = async (name: SecretName, options: GetOptions = {}): Promise<Secret<unknown>> => {
-    const { output, trail } = dispatch.send('get', getInput(name, namespace, options), options)
+    const { version, stage, field, ...rest } = options
+    const input: GetInput = { name, namespace, ...defined({ version, stage }) }
+    const { output, trail } = dispatch.send('get', input, rest)
     const record = await output
     const stale = trail.source === 'stale'
-    const { field } = options
     const secret = field === undefined ? secretOf(record, stale) : fieldSecret(record, field, stale)
     return secret.catch((error: unknown) => {
       if (!SecretError.is(error)) throw error
@@ -127,15 +129,15 @@ function reader<S extends Schemas>({ provider, dispatch, secrets, namespace }: S
   return Object.assign(read, { known: (record: SecretRecord) => shared.get(record) })
 }
 
-function getInput(name: SecretName, namespace: Namespace, { version, stage }: GetOptions): GetInput {
-  const which = { ...(version === undefined ? {} : { version }), ...(stage === undefined ? {} : { stage }) }
-  return { name, namespace, ...which }
-}
-
-function putInput(options: PutOptions): Omit<PutInput, 'name' | 'value'> {
-  const { stage = 'current', onDeleted = 'fail', signal: _, deadlineMs: __, ...rest } = options
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-  return { ...given, stage, onDeleted }
+/** Splits the options of a put into the call's input and what is left, which no put knows. */
+function putInput(options: PutOptions): {
+  readonly input: Omit<PutInput, 'name' | 'value'>
+  readonly rest: object
+} {
+  const { stage = 'current', onDeleted = 'fail', ifVersion, ifAbsent, tags, expiresAt, ...more } = options
+  const { idempotencyKey, rotationToken, ...rest } = more
+  const asked = defined({ ifVersion, ifAbsent, tags, expiresAt, idempotencyKey, rotationToken })
+  return { input: { ...asked, stage, onDeleted }, rest }
 }
 
 async function* pages<Item>(

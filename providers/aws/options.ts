@@ -1,4 +1,11 @@
-import { type NameConvention, refusal, type SecretError, type Tags } from 'strongroom/provider'
+import {
+  checkFields,
+  type Fields,
+  type NameConvention,
+  refusal,
+  type SecretError,
+  type Tags,
+} from 'strongroom/provider'
 import { limits } from './limits.js'
 
 /** How {@link aws} reaches AWS Secrets Manager, and how it creates what is not there yet. */
@@ -58,8 +65,22 @@ export interface AwsClient {
 
 const regionPattern = /^([a-z]+-)+\d+$/
 
+const fields: Fields<AwsOptions> = {
+  region: true,
+  prefix: true,
+  names: true,
+  endpoint: true,
+  profile: true,
+  credentials: true,
+  client: true,
+  create: true,
+  recoveryWindowDays: true,
+  batch: true,
+}
+
 /** @throws {SecretError} `CONFIG_INVALID`, naming the option, the rule and what to do. */
 export function checkOptions(options: AwsOptions): void {
+  checkFields('aws', options, fields)
   const { client, region, recoveryWindowDays, create } = options
   if (client !== undefined) {
     const twice = (['region', 'endpoint', 'profile', 'credentials'] as const).find(

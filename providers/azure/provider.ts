@@ -1,5 +1,7 @@
 import {
+  checkFields,
   defineProvider,
+  type Fields,
   type NameConvention,
   nameCodec,
   refusal,
@@ -40,6 +42,18 @@ export interface AzureCreateOptions {
   readonly tags?: Tags | undefined
 }
 
+const fields: Fields<AzureOptions> = {
+  vaultName: true,
+  vaultUrl: true,
+  endpoint: true,
+  credential: true,
+  client: true,
+  caFile: true,
+  prefix: true,
+  names: true,
+  create: true,
+}
+
 /**
  * Secrets in Azure Key Vault.
  *
@@ -47,6 +61,7 @@ export interface AzureCreateOptions {
  * @throws {SecretError} `CONFIG_INVALID`, naming the option and the rule.
  */
 export function azure(options: AzureOptions): SecretProvider {
+  checkFields('azure', options, fields)
   const { client, pager: pages } = connection(options)
   const vault = openVault(client, pages)
   const nameOf = (id: string): string => nameInId(id, vault.url)

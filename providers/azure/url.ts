@@ -13,6 +13,7 @@ export function fromUrl(url: URL): SecretProvider {
   const unknown = [...searchParams.keys()].find((key) => key !== 'endpoint' && key !== 'caFile')
   if (unknown !== undefined) throw invalid(`there is no option ${JSON.stringify(unknown)}`)
   if (host === '') throw invalid('it names no vault')
+  if (host === 'https' || host === 'http') throw invalid(`leave out "${host}://" after "azure://"`)
   if (hash !== '') throw invalid('it has a part after #')
   const vault =
     /^[^.:]+$/.test(host) && host !== 'localhost' ? { vaultName: host } : { vaultUrl: `https://${host}` }
@@ -34,5 +35,5 @@ function decoded(path: string): string {
 }
 
 function invalid(problem: string): Error {
-  return refusal('CONFIG_INVALID', `${problem}; the form is ${form}`)
+  return refusal('CONFIG_INVALID', `azure: ${problem}; the form is ${form}`)
 }

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import {
   type Capabilities,
+  checkFields,
   defineProvider,
+  type Fields,
   type Limits,
   type NameConvention,
   nameCodec,
@@ -63,12 +65,15 @@ const limits: Limits = Object.freeze({
 const processKey = randomBytes(32)
 const processStart = new Date(Date.now() - Math.round(process.uptime() * 1000))
 
+const fields: Fields<EnvOptions> = { prefix: true, names: true, variables: true }
+
 /**
  * Environment variables as secrets, read only. A name is the variable's name; what a variable cannot be called is
  * escaped, `_x2f_` for `/`. A variable has no history: its version is a digest under a key that dies with the process,
  * so that it changes when the value does, and its creation is the start of the process.
  */
 export function env(options: EnvOptions = {}): SecretProvider {
+  checkFields('env', options, fields)
   const variables = options.variables ?? process.env
   const prefix = options.prefix ?? ''
   if (!/^\w*$/.test(prefix)) {

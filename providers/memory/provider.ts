@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   type Capabilities,
+  checkFields,
   defineProvider,
+  type Fields,
   type Limits,
   type NameConvention,
   nameCodec,
@@ -54,11 +56,23 @@ export interface MemoryOptions {
   readonly recoveryWindowMs?: number | undefined
 }
 
+const fields: Fields<MemoryOptions> = {
+  prefix: true,
+  names: true,
+  seed: true,
+  capabilities: true,
+  limits: true,
+  pageSize: true,
+  lagMs: true,
+  recoveryWindowMs: true,
+}
+
 /**
  * Secrets in the memory of this process: for tests, for trying things out, and as the reference of the contract. The
  * values are gone with the provider.
  */
 export function memory(options: MemoryOptions = {}): SecretProvider {
+  checkFields('memory', options, fields)
   const { pageSize = 100, recoveryWindowMs = 30 * 86_400_000 } = options
   const capabilities = { ...facts.capabilities, ...options.capabilities }
   const limits = { ...facts.limits, ...options.limits }

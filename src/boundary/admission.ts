@@ -10,7 +10,7 @@ import { SecretValue } from '../secret.js'
  * values and tags over the limits, and programming mistakes (`TypeError`).
  */
 export function admit<K extends Operation>(provider: SecretProvider, operation: K, input: Input<K>): void {
-  const require = requirer(provider, operation)
+  const require = requirer(provider)
   const rule: Rule<K> = rules[operation]
   if (effects[operation] === 'write') require(provider.capabilities.writable, operation, 'writable')
   rule(input, { ...provider, require })
@@ -194,15 +194,12 @@ function isDate(value: unknown): boolean {
   return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
-function requirer(provider: SecretProvider, operation: Operation): Require {
+function requirer(provider: SecretProvider): Require {
   return (allowed, what, fact, instead) => {
     if (allowed) return
     const value = JSON.stringify(provider.capabilities[fact])
     const advice = instead === undefined ? '' : `; ${instead}`
-    throw refuse(
-      'UNSUPPORTED',
-      `${operation}: ${provider.name} has no ${what} (capabilities.${fact} is ${value})${advice}`,
-    )
+    throw refuse('UNSUPPORTED', `${provider.name} has no ${what} (capabilities.${fact} is ${value})${advice}`)
   }
 }
 

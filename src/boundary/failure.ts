@@ -4,7 +4,7 @@ import type { Call, Operation, PutInput } from '../operations.js'
 import { effects } from '../operations.js'
 import type { Failure, SecretProvider } from '../provider.js'
 import { SecretValue } from '../secret.js'
-import { scrub } from './redact.js'
+import { mentions, scrub } from './redact.js'
 
 const sentences: { readonly [C in ErrorCode]: string } = {
   NOT_FOUND: 'there is no such secret, version or stage',
@@ -40,7 +40,8 @@ export function toSecretError(
   const place = { provider: provider.name, operation: call.operation, ...defined({ secret: shown }) }
   const lead = `${provider.name}: ${call.operation}${shown === undefined ? '' : ` ${JSON.stringify(shown)}`}: `
   if (SecretError.is(error)) {
-    const message = error.message.startsWith(lead) ? error.message : lead + error.message
+    const told = sent && mentions(error.message, valuesIn(call)) ? sentences[error.code] : error.message
+    const message = told.startsWith(lead) ? told : lead + told
     return error.with({
       ...place,
       message,

@@ -16,6 +16,12 @@ export function scrub(text: string, values: readonly SecretValue[]): string | un
   return clean.length > maxTextLength ? `${clean.slice(0, maxTextLength)}…` : clean
 }
 
+/** Whether a text holds a value in flight, in any form. Values that are found by chance are not looked for. */
+export function mentions(text: string, values: readonly SecretValue[]): boolean {
+  const long = values.filter((value) => value.byteLength >= minNeedleBytes)
+  return long.flatMap(formsOf).some((form) => form !== '' && text.includes(form))
+}
+
 /** Every form in which a value may appear in a text: raw, escaped, base64 at any alignment, hex, bytes in decimal. */
 export function formsOf(value: SecretValue): string[] {
   const bytes = Buffer.from(value.bytes())

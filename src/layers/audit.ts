@@ -1,3 +1,4 @@
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import type { Call, Namespace, Operation, Output, Trail } from '../operations.js'
 import { effects } from '../operations.js'
@@ -50,6 +51,8 @@ export interface AuditOptions {
 
 const hitsEveryMs = 60_000
 
+const fields: Fields<AuditOptions> = { record: true, whenFailing: true, maxWaiting: true, onFailure: true }
+
 /**
  * Hands a record of every call, refused ones included, to a hook. Answers from the cache are gathered, by what they
  * were about, and handed over once a minute and when the store is closed: else they would be most of the log. A policy
@@ -58,6 +61,7 @@ const hitsEveryMs = 60_000
  * @throws {TypeError} for an option that breaks its rule.
  */
 export function audit(options: AuditOptions): Layer {
+  checkFields('audit', options, fields)
   const { record, whenFailing = 'buffer', maxWaiting = 10_000, onFailure = warn } = options
   if (typeof record !== 'function') throw new TypeError('audit: record must be a function')
   if (!failingSinks.includes(whenFailing)) {

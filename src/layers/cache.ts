@@ -1,4 +1,5 @@
 import { SecretError } from '../errors.js'
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer } from '../layer.js'
 import { on } from '../layer.js'
 import type { Call, Handler, Named, Operation, Output, SecretRecord } from '../operations.js'
@@ -30,6 +31,14 @@ export interface CacheOptions {
 /** A write that was given up may still be carried out for a while. */
 const lateWriteMs = 60_000
 
+const fields: Fields<CacheOptions> = {
+  ttlMs: true,
+  staleIfErrorMs: true,
+  negativeTtlMs: true,
+  maxEntries: true,
+  maxBytes: true,
+}
+
 /**
  * Remembers what `get` answered; everything else passes.
  *
@@ -46,6 +55,7 @@ const lateWriteMs = 60_000
  * @throws {TypeError} for an option that breaks its rule.
  */
 export function cache(options: CacheOptions = {}): Layer {
+  checkFields('cache', options, fields)
   const { ttlMs, staleIfErrorMs = 3_600_000, negativeTtlMs = 5_000 } = options
   const { maxEntries = 1_000, maxBytes = 16 * 1_048_576 } = options
   if (ttlMs !== undefined) checkNumber('cache: ttlMs', ttlMs, 'a number, 0 or more')

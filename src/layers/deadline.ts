@@ -1,3 +1,4 @@
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer } from '../layer.js'
 import type { Call, Operation, Output } from '../operations.js'
 import { checkNumber, failure, withinTime } from './endings.js'
@@ -10,6 +11,8 @@ export interface DeadlineOptions {
   readonly defaultMs?: number
 }
 
+const fields: Fields<DeadlineOptions> = { defaultMs: true }
+
 /**
  * Bounds the whole call, with its waits and repeats. Past the deadline it rejects with `TIMEOUT`, and what runs below
  * is aborted; a cache may then still answer with what it holds. A read that ended so may be repeated; a write that
@@ -17,7 +20,9 @@ export interface DeadlineOptions {
  *
  * @throws {TypeError} for a default that is not above 0.
  */
-export function deadline({ defaultMs = 120_000 }: DeadlineOptions = {}): Layer {
+export function deadline(options: DeadlineOptions = {}): Layer {
+  checkFields('deadline', options, fields)
+  const { defaultMs = 120_000 } = options
   checkNumber('deadline: defaultMs', defaultMs, 'a number above 0')
   return {
     name: 'deadline',

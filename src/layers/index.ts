@@ -1,3 +1,4 @@
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer } from '../layer.js'
 import { type AuditOptions, audit } from './audit.js'
 import { type CacheOptions, cache } from './cache.js'
@@ -34,6 +35,17 @@ export interface DefaultLayersOptions {
   readonly readOnly?: boolean
 }
 
+const fields: Fields<DefaultLayersOptions> = {
+  deadline: true,
+  cache: true,
+  retry: true,
+  rateLimit: true,
+  timeout: true,
+  audit: true,
+  policy: true,
+  readOnly: true,
+}
+
 /**
  * What a store has when nothing else is asked for, first is outermost: telemetry (which costs nothing while nobody
  * listens), deadline, cache, retry, rate limit, timeout. Audit, policy and read-only join in their places when they
@@ -43,6 +55,7 @@ export interface DefaultLayersOptions {
  * @throws {TypeError} for an option that breaks its rule.
  */
 export function defaultLayers(options: DefaultLayersOptions = {}): readonly Layer[] {
+  checkFields('defaultLayers', options, fields)
   return [
     telemetry(),
     deadline(options.deadline),

@@ -1,3 +1,4 @@
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import { systemRoot } from '../names.js'
 import type { Call, GetInput, Named, Operation, Output, Stage } from '../operations.js'
@@ -40,6 +41,8 @@ type Test = (call: Call) => number
 
 const stages: readonly Stage[] = ['current', 'previous', 'pending', 'newest-enabled']
 
+const fields: Fields<PolicyOptions> = { rules: true, otherwise: true }
+
 /**
  * Decides every call before anything else does, also one that a cache could answer, and also of operations that are
  * added to the contract later. What is denied rejects with `PERMISSION_DENIED`, naming the rule.
@@ -47,7 +50,9 @@ const stages: readonly Stage[] = ['current', 'previous', 'pending', 'newest-enab
  * @throws {TypeError} for a rule that could not mean what it says: an unknown effect, operation or stage, an empty
  *   list, an empty pattern.
  */
-export function policy({ rules, otherwise = 'deny' }: PolicyOptions): Layer {
+export function policy(options: PolicyOptions): Layer {
+  checkFields('policy', options, fields)
+  const { rules, otherwise = 'deny' } = options
   for (const [index, rule] of rules.entries()) checkRule(rule, `policy: rules[${index}]`)
   checkIn('policy: otherwise', otherwise, ['allow', 'deny'])
   return {

@@ -1,4 +1,5 @@
 import { SecretError } from '../errors.js'
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import type { Call, Operation, Output } from '../operations.js'
 import { effects } from '../operations.js'
@@ -18,6 +19,13 @@ export interface RateLimitOptions {
 /** From the lowest rate back to the full one. */
 const recoveryMs = 30_000
 
+const fields: Fields<RateLimitOptions> = {
+  readsPerSecond: true,
+  writesPerSecond: true,
+  share: true,
+  maxWaiting: true,
+}
+
 /**
  * Sends no more attempts than the backend's quota allows: a token bucket for reads and one for writes, each holding
  * one second's worth. Who comes first goes first. An answer `RATE_LIMITED` halves the rate, down to one a second, and
@@ -29,6 +37,7 @@ const recoveryMs = 30_000
  * @throws {TypeError} for an option that breaks its rule.
  */
 export function rateLimit(options: RateLimitOptions = {}): Layer {
+  checkFields('rateLimit', options, fields)
   const { readsPerSecond, writesPerSecond, share = 0.5, maxWaiting = 1_000 } = options
   if (readsPerSecond !== undefined)
     checkNumber('rateLimit: readsPerSecond', readsPerSecond, 'a number above 0')

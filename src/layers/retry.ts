@@ -1,4 +1,5 @@
 import type { SecretError } from '../errors.js'
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import type { Call, Operation, Output } from '../operations.js'
 import { checkNumber, endedBy, whenAborted } from './endings.js'
@@ -22,6 +23,8 @@ export interface RetryOptions {
 const longestPauseMs = 60_000
 const successesPerRetry = 5
 
+const fields: Fields<RetryOptions> = { attempts: true, baseDelayMs: true, maxDelayMs: true, budget: true }
+
 /**
  * Repeats what may succeed later: errors that say `retryable`, with full jitter, and not before the service's
  * `retryAfterMs`. It does not begin a wait that would outlast the deadline.
@@ -37,6 +40,7 @@ const successesPerRetry = 5
  * @throws {TypeError} for an option that breaks its rule.
  */
 export function retry(options: RetryOptions = {}): Layer {
+  checkFields('retry', options, fields)
   const { attempts = 3, baseDelayMs = 100, maxDelayMs = 5_000, budget = 100 } = options
   checkNumber('retry: attempts', attempts, 'a whole number above 0')
   checkNumber('retry: baseDelayMs', baseDelayMs, 'a number, 0 or more')

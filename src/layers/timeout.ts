@@ -1,3 +1,4 @@
+import { checkFields, type Fields } from '../fields.js'
 import type { Layer } from '../layer.js'
 import type { Call, Operation, Output } from '../operations.js'
 import { effects } from '../operations.js'
@@ -13,6 +14,8 @@ export interface TimeoutOptions {
   readonly writeMs?: number
 }
 
+const fields: Fields<TimeoutOptions> = { readMs: true, writeMs: true }
+
 /**
  * Ends an attempt that takes too long with `TIMEOUT`: aborts its signal, and lets go of it by itself, since a client
  * may ignore the signal. An answer or an error that comes later is dropped. A write that had been sent says
@@ -20,7 +23,9 @@ export interface TimeoutOptions {
  *
  * @throws {TypeError} for a limit that is not above 0.
  */
-export function timeout({ readMs = 10_000, writeMs = 30_000 }: TimeoutOptions = {}): Layer {
+export function timeout(options: TimeoutOptions = {}): Layer {
+  checkFields('timeout', options, fields)
+  const { readMs = 10_000, writeMs = 30_000 } = options
   checkNumber('timeout: readMs', readMs, 'a number above 0')
   checkNumber('timeout: writeMs', writeMs, 'a number above 0')
   return {

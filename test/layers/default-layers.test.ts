@@ -60,7 +60,8 @@ describe('defaultLayers', () => {
 
   it('work over a provider: one shared secret, seen anew after a put', async () => {
     const timing = fakeTiming()
-    const store = createStore({ provider: memory({ seed: { stripe: 'one' } }), ...timing })
+    const { now, random, after } = timing
+    const store = createStore({ provider: memory({ seed: { stripe: 'one' } }), now, random, after })
     const [first, second] = await Promise.all([store.get('stripe'), store.get('stripe')])
     expect(first).toBe(second)
     expect(store.peek('stripe')).toBe(first)
