@@ -53,6 +53,15 @@ describe('what is refused before the wire', () => {
     await run(stub().store)
   })
 
+  it('ends its message where there is nothing to do instead', async () => {
+    const error = await failure(
+      stub({ capabilities: { list: false } })
+        .store.list()
+        .next(),
+    )
+    expect(error.message).toBe('stub: listPage: stub has no list (capabilities.list is false)')
+  })
+
   it.each<[Partial<Capabilities>, (store: SecretStore) => Promise<unknown>, string]>([
     [{ pending: 'none' }, (store) => store.promote('db', 'v1'), '; use a rotation'],
     [{ pending: 'none' }, (store) => store.discard('db', 'v1'), '; use a rotation'],
@@ -167,7 +176,7 @@ describe('what is refused before the wire', () => {
     ],
     [
       'an empty key',
-      {},
+      { limits: { tagKeyPattern: /^.*$/ } },
       (store) => store.put('db', 'x', { tags: { '': 'x' } }),
       'INVALID_VALUE',
       'tags: the key "" is not one that stub takes',
@@ -233,6 +242,9 @@ describe('what is refused before the wire', () => {
     ],
     [{ capabilities: { tagScope: 'none' } }, (store) => store.put('db', 'x', { tags: {} })],
     [{ capabilities: { emptyValue: true } }, (store) => store.put('db', '')],
+    [{ capabilities: { listByTag: false } }, (store) => collect(store.list())],
+    [{ capabilities: { tagScope: 'none' } }, (store) => store.tag('db', {})],
+    [{ capabilities: { putIfAbsent: 'none' } }, (store) => store.put('db', 'x', { ifAbsent: false })],
     [{}, (store) => store.swapRecord('db', { nonce: 'n', of: 'x'.repeat(2_027) }, { ifRevision: '' })],
   ])('what is just within a limit is sent: %j', async (options, run) => {
     const { store, calls } = stub(options)

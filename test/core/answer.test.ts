@@ -57,6 +57,7 @@ describe('an answer of the wrong shape is UNAVAILABLE, and names the field', () 
 
   it.each<[Operation, unknown]>([
     ['get', { ...get, tags: undefined, expiresAt: undefined }],
+    ['get', { ...get, stages: ['current', 'newest-enabled', 'previous', 'pending'] }],
     ['describe', { id: 'i', tags: {}, state: 'deleted' }],
     [
       'describe',

@@ -1,7 +1,7 @@
-import { SecretError } from 'strongroom'
+import { createStore, type Layer, SecretError, type SecretStore } from 'strongroom'
 import { nameCodec, SecretValue, systemStore } from 'strongroom/provider'
 import { describe, expect, it } from 'vitest'
-import { collect, failure, stub } from './stub-provider.js'
+import { collect, failure, type StubOptions, stub } from './stub-provider.js'
 
 describe('what a provider is given', () => {
   it('is the resolved name, and never the one of the user', async () => {
@@ -24,7 +24,7 @@ describe('what a provider is given', () => {
 
   it('is the identifier as it was passed, and the canonical name behind it', async () => {
     const names = nameCodec({ allowed: 'a-z', foldsCase: true, refOfId: (id) => id.replace('arn:', '') })
-    const { store, calls } = stub({ names })
+    const { store, calls } = stub({ names, limits: { namePattern: /^[a-z]+$/, maxNameLength: 3 } })
     await store.get({ id: 'arn:DB' })
     expect(calls[0]?.input).toEqual({ ref: 'arn:DB', canonical: 'db' })
   })
@@ -44,6 +44,70 @@ describe('what a provider is given', () => {
       'prod-x2f-a',
       'prod-x2f-a',
     ])
+  })
+})
+
+describe('what a layer makes of a call is looked at again', () => {
+  const through = (change: object, options: StubOptions = {}): SecretStore => {
+    const changing: Layer = {
+      name: 'changing',
+      wrap: (next) => (call) => next({ ...call, input: { ...call.input, ...change } }),
+    }
+    return createStore({ provider: stub(options).provider, layers: [changing] })
+  }
+
+  it.each<[object, string, (store: SecretStore) => Promise<unknown>]>([
+    [{ value: 'text' }, 'value must be a string, bytes or JSON', (store) => store.put('db', 'x')],
+    [{ cursor: 12 }, 'cursor must be what a page gave', (store) => collect(store.list())],
+    [{ cursor: 12 }, 'cursor must be what a page gave', (store) => collect(store.versions('db'))],
+  ])('%j: %s', async (change, message, run) => {
+    await expect(run(through(change))).rejects.toThrow(new TypeError(message))
+  })
+
+  it('and a name without a namespace is the user’s', async () => {
+    const error = await failure(through({ namespace: undefined }).get('strongroom-system/record/x'))
+    expect(error.code).toBe('INVALID_NAME')
+  })
+})
+
+describe('what a layer is told', () => {
+  it('is how many requests were made, and an answer without keys that say nothing', async () => {
+    const seen: unknown[] = []
+    const spy: Layer = {
+      name: 'spy',
+      wrap: (next) => async (call) => {
+        const output = await next(call)
+        seen.push(call.context.trail.attempts, Object.keys(output ?? {}))
+        return output
+      },
+    }
+    const store = createStore({ provider: stub().provider, layers: [spy] })
+    await collect(store.list())
+    expect(seen).toEqual([1, ['items']])
+  })
+})
+
+describe('the context of a provider', () => {
+  it('sleeps on the timers of the store, and wakes up when the call is aborted', async () => {
+    const { provider } = stub()
+    const waits: number[] = []
+    const get: typeof provider.operations.get = async (input, context) => {
+      await context.sleep(5)
+      return provider.operations.get(input, context)
+    }
+    const slow = { ...provider, operations: { ...provider.operations, get } }
+    const after = (delayMs: number, run: () => void): (() => void) => {
+      waits.push(delayMs)
+      if (waits.length === 1) run()
+      return () => {}
+    }
+    const store = createStore({ provider: slow, layers: [], after })
+    expect((await store.get('db')).value).toBe('a value')
+    const controller = new AbortController()
+    const waiting = failure(store.get('db', { signal: controller.signal }))
+    controller.abort()
+    expect((await waiting).code).toBe('ABORTED')
+    expect(waits).toEqual([5, 5])
   })
 })
 

@@ -19,6 +19,32 @@ const full: SecretErrorFields & { readonly status: number } = {
   requestId: 'r-1',
 }
 
+describe('the codes', () => {
+  it('are these, and frozen', () => {
+    expect(errorCodes).toEqual([
+      'NOT_FOUND',
+      'ALREADY_EXISTS',
+      'CONFLICT',
+      'PENDING_DELETION',
+      'DISABLED',
+      'PERMISSION_DENIED',
+      'UNAUTHENTICATED',
+      'RATE_LIMITED',
+      'UNAVAILABLE',
+      'TIMEOUT',
+      'ABORTED',
+      'INVALID_NAME',
+      'INVALID_VALUE',
+      'TOO_LARGE',
+      'UNSUPPORTED',
+      'CONFIG_INVALID',
+      'CLOSED',
+      'UNKNOWN',
+    ])
+    expect(Object.isFrozen(errorCodes)).toBe(true)
+  })
+})
+
 describe('a SecretError', () => {
   it('carries what it is given, by name', () => {
     const { status: _, ...fields } = full
@@ -78,6 +104,9 @@ describe('a SecretError', () => {
     expect(changed.cause).toEqual(error.cause)
     expect(changed.stack).toBe(error.stack)
     expect(error.attempts).toBe(3)
+    const bare = new SecretError(full)
+    Reflect.deleteProperty(bare, 'stack')
+    expect(bare.with({ attempts: 2 }).stack).toContain('SecretError')
     const reworded = error.with({ message: 'in other words' })
     expect(reworded.stack).toContain('in other words')
     expect(new SecretError({ code: 'UNKNOWN', message: '' }).with({}).cause).toBeUndefined()

@@ -77,6 +77,7 @@ describe('the spelling of a name', () => {
     ['azure', 'a-x2f-x2f-b', 'a-x2d-x2f-x2d-x2f-b'],
     ['azure', 'ünï', '-xc3bc-n-xc3af-'],
     ['azure', '-x', '-x'],
+    ['azure', 'ax2f-b/', 'ax2f-b-x2f-'],
     ['azure', 'a-xb', 'a-xb'],
     ['env', 'prod/db-1', 'prod_x2f_db_x2d_1'],
     ['gcp', 'a_x2f_b', 'a_x2f_b'],
@@ -189,6 +190,10 @@ describe('a system name', () => {
     expect(cut).toMatch(/^strongroom-system\/record\/a+[0-9a-f]{32}$/)
     expect(codec.encode(cut).length).toBeLessThanOrEqual(length - 1)
     expect(codec.encode(cut.replace('/a', '/aa')).length).toBeGreaterThan(length - 1)
+  })
+
+  it('is its hash alone where no more fits', () => {
+    expect(systemName('record', 'prod', codec, 10)).toMatch(/^strongroom-system\/record\/[0-9a-f]{32}$/)
   })
 
   it('never exceeds the limit, and never meets that of another name', () => {

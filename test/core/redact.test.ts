@@ -3,7 +3,7 @@ import { SecretValue } from 'strongroom'
 import { describe, expect, it } from 'vitest'
 import { formsOf, scrub } from '../../src/boundary/redact.js'
 
-const odd = 'hunter2-"ü\\/+~?>\n'
+const odd = 'hunter2-"ü\\/+~???>>>?>\n'
 const bytes = Buffer.from(odd)
 
 /** What services and their proxies make of a value that they echo. */
