@@ -49,11 +49,14 @@ export function toSecretError(
     })
   }
   const failure = provider.classify(error)
-  const { code, providerCode, status, requestId, retryAfterMs } = failure
+  const { code, status, retryAfterMs } = failure
+  const [providerCode, requestId] = [failure.providerCode, failure.requestId].map((text) =>
+    text !== undefined && mentions(text, valuesIn(call)) ? undefined : text,
+  )
   return new SecretError({
     ...place,
     code,
-    message: lead + sentences[code] + reason(failure, call),
+    message: lead + sentences[code] + reason({ ...failure, providerCode }, call),
     outcomeUnknown: failure.outcomeUnknown ?? isDoubtful(call.operation, code),
     ...defined({ providerCode, status, requestId, retryAfterMs }),
   })

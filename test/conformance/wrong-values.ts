@@ -21,13 +21,19 @@ export const wrongValues: readonly WrongProvider[] = [
     spoil: classifying((failure) => ({ ...failure, outcomeUnknown: false })),
   },
   {
+    // The value of the call itself would be taken out by the boundary.
     mistake: 'an error carries the value',
     caughtBy: 'every/no-value-in-errors/put',
     spoil: changing({
-      put: (next) => (input, context) =>
-        next(input, context).catch((error: unknown) => {
-          throw refusal('UNAVAILABLE', `cannot store ${input.value.text()}: ${error}`)
-        }),
+      put: (next) => {
+        let first: string | undefined
+        return (input, context) => {
+          if (input.value.kind !== 'binary') first ??= input.value.text()
+          return next(input, context).catch(() => {
+            throw refusal('UNAVAILABLE', `cannot replace ${first}`)
+          })
+        }
+      },
     }),
   },
   {

@@ -11,6 +11,26 @@ describe('a failure', () => {
     classify: () => failure,
   })
 
+  it('keeps no code and no request id that hold the value of the call', async () => {
+    const value = 'hunter3hunter3'
+    const told = failing({ code: 'UNKNOWN', providerCode: `Bad ${value}`, requestId: value, status: 400 })
+    const error = await failure(stub(told).store.put('db', value))
+    expect(error.toJSON()).toEqual({
+      code: 'UNKNOWN',
+      message: 'stub: put "db": the backend answered with an error that is not known here',
+      retryable: false,
+      attempts: 1,
+      outcomeUnknown: true,
+      provider: 'stub',
+      operation: 'put',
+      secret: 'db',
+    })
+    const kept = await failure(
+      stub(failing({ code: 'UNKNOWN', providerCode: 'Bad', requestId: 'r-1' })).store.put('db', value),
+    )
+    expect(kept).toMatchObject({ providerCode: 'Bad', requestId: 'r-1' })
+  })
+
   it.each(operationNames)(
     'of %s names provider, operation and secret, and says what to do',
     async (operation) => {
