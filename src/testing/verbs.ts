@@ -1,0 +1,129 @@
+import { Duplex } from 'node:stream'
+
+/**
+ * Verbs that Node's parser of HTTP refuses, each with one of the same length that it knows. The two change places on
+ * the way in, and once more when the request has been parsed. So nothing marks a request and nothing can be forged: a
+ * client that sends the right-hand verb itself is refused like one that sends an unknown verb.
+ */
+const twins: readonly (readonly [refused: string, known: string])[] = [
+  ['LIST', 'LINK'],
+  ['SCAN', 'BIND'],
+]
+const swapped: ReadonlyMap<string, string> = new Map(
+  twins.flatMap(([refused, known]) => [[refused, known] as const, [known, refused] as const]),
+)
+const verbLength = 4
+const maxLineLength = 64 * 1024
+
+/** The verb that the client sent, given the one that was parsed. */
+export function sentVerb(parsed: string): string {
+  return swapped.get(parsed) ?? parsed
+}
+
+/** A socket for an HTTP server, on which the verbs that the server cannot parse have changed places with their twins. */
+export function verbFront(socket: Duplex): Duplex {
+  const swap = createVerbSwap()
+  const front = new Duplex({
+    read: () => {
+      socket.resume()
+    },
+    write: (chunk: Buffer, _encoding, done) => {
+      socket.write(chunk, done)
+    },
+    final: (done) => {
+      socket.end(done)
+    },
+    destroy: (error, done) => {
+      socket.destroy()
+      done(error)
+    },
+  })
+  socket.on('data', (chunk: Buffer) => {
+    const bytes = swap(chunk)
+    if (bytes.length > 0 && !front.push(bytes)) socket.pause()
+  })
+  socket.on('end', () => front.push(null))
+  socket.on('error', () => front.destroy())
+  socket.on('close', () => front.destroy())
+  return front
+}
+
+/** Where the next byte of a connection belongs. `opaque`: not to be followed any more. */
+type Place = 'verb' | 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'opaque'
+
+/**
+ * Follows one connection as far as it takes to know where a request begins: through heads, bodies of a length, and
+ * bodies in chunks. What it cannot follow it passes on unchanged from there; the parser behind it refuses that.
+ */
+export function createVerbSwap(): (chunk: Buffer) => Buffer {
+  let place: Place = 'verb'
+  let text = ''
+  let left = 0
+  let isChunked = false
+
+  const go = (to: Place): void => {
+    place = to
+    text = ''
+    if (to === 'verb') {
+      left = 0
+      isChunked = false
+    }
+  }
+  const endLine = (line: string): void => {
+    if (place === 'head') {
+      if (line === '') go(isChunked ? 'chunk-size' : left > 0 ? 'body' : 'verb')
+      else readHeader(line)
+    } else if (place === 'chunk-size') {
+      left = /^[0-9a-f]{1,8}\s*(;.*)?$/i.test(line) ? Number.parseInt(line, 16) : Number.NaN
+      go(Number.isNaN(left) ? 'opaque' : left === 0 ? 'trailer' : 'chunk')
+    } else if (place === 'chunk-end') go(line === '' ? 'chunk-size' : 'opaque')
+    else if (line === '') go('verb')
+    text = ''
+  }
+  const readHeader = (line: string): void => {
+    const [, name = '', value = ''] = /^([^:\s]+):\s*(.*?)\s*$/.exec(line) ?? []
+    if (name.toLowerCase() === 'content-length') left = Number(value)
+    if (name.toLowerCase() === 'transfer-encoding') isChunked = /\bchunked$/i.test(value)
+    if (name.toLowerCase() === 'upgrade' || !Number.isSafeInteger(left)) go('opaque')
+  }
+  /** The verb goes on once it is whole, or cannot be one that changes places. */
+  const readVerb = (character: string): string => {
+    if (text === '' && (character === '\r' || character === '\n')) return character
+    text += character
+    if (character !== ' ' && text.length <= verbLength) return ''
+    const verb = text.slice(0, -1)
+    const sent = `${(character === ' ' ? swapped.get(verb) : undefined) ?? verb}${character}`
+    go('head')
+    return sent
+  }
+  return (chunk) => {
+    const out: Buffer[] = []
+    let i = 0
+    while (i < chunk.length) {
+      if (place === 'opaque') {
+        out.push(chunk.subarray(i))
+        break
+      }
+      if (place === 'body' || place === 'chunk') {
+        const bytes = chunk.subarray(i, i + left)
+        out.push(bytes)
+        i += bytes.length
+        left -= bytes.length
+        if (left === 0) go(place === 'body' ? 'verb' : 'chunk-end')
+        continue
+      }
+      const byte = chunk.subarray(i, i + 1)
+      const character = byte.toString('latin1')
+      i += 1
+      if (place === 'verb') {
+        out.push(Buffer.from(readVerb(character), 'latin1'))
+        continue
+      }
+      out.push(byte)
+      if (character !== '\n') text += character
+      else endLine(text.replace(/\r$/, ''))
+      if (text.length > maxLineLength) go('opaque')
+    }
+    return Buffer.concat(out)
+  }
+}
