@@ -1,0 +1,2 @@
+import type { Routes } from './route.js'
+export const approleRoutes: Routes = []
