@@ -126,7 +126,8 @@ async function within(ms: number, closing: AbortSignal, run: Login): Promise<Gra
   try {
     return await run(AbortSignal.any([closing, late]))
   } catch (error) {
-    throw late.aborted && !closing.aborted ? lateFault() : error
+    if (closing.aborted) throw closing.reason
+    throw late.aborted ? lateFault() : error
   }
 }
 
