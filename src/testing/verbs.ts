@@ -1,28 +1,29 @@
 import { Duplex } from 'node:stream'
 
 /**
- * Verbs that Node's parser of HTTP refuses, each with one of the same length that it knows. The two change places on
- * the way in, and once more when the request has been parsed. So nothing marks a request and nothing can be forged: a
- * client that sends the right-hand verb itself is refused like one that sends an unknown verb.
+ * Verbs that Node's parser of HTTP refuses go in under another of the same length that it knows. Nothing marks such a
+ * request: a client that sends a stand-in itself is taken to send `LOCK`, so that none can be forged.
  */
-const twins: readonly (readonly [refused: string, known: string])[] = [
+const standIns: ReadonlyMap<string, string> = new Map([
   ['LIST', 'LINK'],
   ['SCAN', 'BIND'],
-]
-const swapped: ReadonlyMap<string, string> = new Map(
-  twins.flatMap(([refused, known]) => [[refused, known] as const, [known, refused] as const]),
-)
+])
+const rewritten: ReadonlyMap<string, string> = new Map([
+  ...standIns,
+  ...[...standIns.values()].map((standIn) => [standIn, 'LOCK'] as const),
+])
 const verbLength = 4
 const maxLineLength = 64 * 1024
 
-/** The verb that the client sent, given the one that was parsed. */
+/** The verb that a client sent, given the one that was parsed. */
 export function sentVerb(parsed: string): string {
-  return swapped.get(parsed) ?? parsed
+  for (const [verb, standIn] of standIns) if (standIn === parsed) return verb
+  return parsed
 }
 
-/** A socket for an HTTP server, on which the verbs that the server cannot parse have changed places with their twins. */
+/** A socket for an HTTP server, on which the verbs that the server cannot parse have their stand-ins. */
 export function verbFront(socket: Duplex): Duplex {
-  const swap = createVerbSwap()
+  const rewrite = createVerbRewriter()
   const front = new Duplex({
     read: () => {
       socket.resume()
@@ -39,7 +40,7 @@ export function verbFront(socket: Duplex): Duplex {
     },
   })
   socket.on('data', (chunk: Buffer) => {
-    const bytes = swap(chunk)
+    const bytes = rewrite(chunk)
     if (bytes.length > 0 && !front.push(bytes)) socket.pause()
   })
   socket.on('end', () => front.push(null))
@@ -55,7 +56,7 @@ type Place = 'verb' | 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | '
  * Follows one connection as far as it takes to know where a request begins: through heads, bodies of a length, and
  * bodies in chunks. What it cannot follow it passes on unchanged from there; the parser behind it refuses that.
  */
-export function createVerbSwap(): (chunk: Buffer) => Buffer {
+export function createVerbRewriter(): (chunk: Buffer) => Buffer {
   let place: Place = 'verb'
   let text = ''
   let left = 0
@@ -86,13 +87,13 @@ export function createVerbSwap(): (chunk: Buffer) => Buffer {
     if (name.toLowerCase() === 'transfer-encoding') isChunked = /\bchunked$/i.test(value)
     if (name.toLowerCase() === 'upgrade' || !Number.isSafeInteger(left)) go('opaque')
   }
-  /** The verb goes on once it is whole, or cannot be one that changes places. */
+  /** The verb goes on once it is whole, or cannot be one that is rewritten. */
   const readVerb = (character: string): string => {
     if (text === '' && (character === '\r' || character === '\n')) return character
     text += character
     if (character !== ' ' && text.length <= verbLength) return ''
     const verb = text.slice(0, -1)
-    const sent = `${(character === ' ' ? swapped.get(verb) : undefined) ?? verb}${character}`
+    const sent = `${(character === ' ' ? rewritten.get(verb) : undefined) ?? verb}${character}`
     go('head')
     return sent
   }

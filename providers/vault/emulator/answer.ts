@@ -36,8 +36,13 @@ export function answer(world: World, request: EmulatorRequest): EmulatorReply {
     const reply = answerReply(bare.answer(world, request), false)
     return request.method === 'HEAD' ? { status: reply.status, headers: reply.headers ?? {} } : reply
   }
+  if (!isDecodable(request.path)) return malformed
   const vaultRequest = readRequest(request)
-  if (isSealed(world)) throw sealed()
+  if (isSealed(world)) {
+    if (vaultRequest.kind === 'write' && vaultRequest.path === 'sys/seal')
+      return answerReply(undefined, false)
+    throw sealed()
+  }
   const forwarded = standbyReply(world, request)
   if (forwarded !== undefined) return forwarded
   const place = locate(world, header, vaultRequest.path)
@@ -64,6 +69,16 @@ export function answer(world: World, request: EmulatorRequest): EmulatorReply {
     throw new VaultError(404, [`no handler for route ${JSON.stringify(place.path)}. route entry not found.`])
   }
   return carryOut({ ...scope, mount }, operation, found !== undefined, place.path)
+}
+
+const malformed: EmulatorReply = {
+  status: 400,
+  headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' },
+  body: '400 Bad Request',
+}
+
+function isDecodable(path: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(path)
 }
 
 function carryOut(

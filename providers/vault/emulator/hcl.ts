@@ -28,14 +28,15 @@ export function parseHcl(source: string, fail: (text: string) => Error): readonl
     next += 1
     return token
   }
-  const place = (at: number): string => {
+  /** Line and column; the end counts as two columns on. */
+  const place = ({ at, kind }: Token): string => {
     const before = source.slice(0, at)
-    return `${before.split('\n').length}:${at - before.lastIndexOf('\n')}`
+    return `${before.split('\n').length}:${at - before.lastIndexOf('\n') + (kind === 'end' ? 1 : 0)}`
   }
   const expect = (mark: string, what: string): void => {
     const token = take()
     if (token.kind === 'mark' && token.text === mark) return
-    throw fail(`At ${place(token.at - (token.kind === 'end' ? 1 : 0))}: ${what} got: ${nameOf(token)}`)
+    throw fail(`At ${place(token)}: ${what} got: ${nameOf(token)}`)
   }
   const value = (): HclValue => {
     const token = take()
@@ -43,9 +44,7 @@ export function parseHcl(source: string, fail: (text: string) => Error): readonl
     if (token.kind === 'word') return scalar(token.text)
     if (token.text === '[') return list()
     if (token.text === '{') return object()
-    throw fail(
-      `At ${place(token.at - (token.kind === 'end' ? 1 : 0))}: object expected closing RBRACE got: ${nameOf(token)}`,
-    )
+    throw fail(`At ${place(token)}: object expected closing RBRACE got: ${nameOf(token)}`)
   }
   const list = (): HclValue[] => {
     const items: HclValue[] = []
@@ -54,7 +53,7 @@ export function parseHcl(source: string, fail: (text: string) => Error): readonl
       if (peek().text === ',') take()
       else if (peek().text !== ']')
         throw fail(
-          `At ${place(peek().at)}: error parsing list, expected comma or list end, got: ${nameOf(peek())}`,
+          `At ${place(peek())}: error parsing list, expected comma or list end, got: ${nameOf(peek())}`,
         )
     }
     take()
@@ -65,9 +64,7 @@ export function parseHcl(source: string, fail: (text: string) => Error): readonl
     while (peek().text !== '}' || peek().kind !== 'mark') {
       const name = take()
       if (name.kind !== 'word' && name.kind !== 'text') {
-        throw fail(
-          `At ${place(name.at - (name.kind === 'end' ? 1 : 0))}: object expected closing RBRACE got: ${nameOf(name)}`,
-        )
+        throw fail(`At ${place(name)}: object expected closing RBRACE got: ${nameOf(name)}`)
       }
       if (peek().text === '=' || peek().text === ':') take()
       fields[name.kind === 'text' ? unquote(name.text) : name.text] = value()

@@ -75,6 +75,8 @@ export interface TokenDocument {
   /** Absent: it never expires. */
   readonly expiresAt?: number
   readonly ttlMs: number
+  /** What its last renewal gave it. */
+  readonly leaseMs?: number
   readonly periodMs: number
   readonly explicitMaxTtlMs: number
   /** Longest life, by its role or else by its mount. */

@@ -2,6 +2,7 @@ import { type EmulatorRequest, JsonError, parseJson } from 'strongroom/testing'
 import { readDuration } from './durations.js'
 import { badRequest, VaultError } from './errors.js'
 import { boolOf, goType } from './fields.js'
+import { jsonComplaint } from './json-complaint.js'
 import type { Json, JsonObject } from './model.js'
 
 export type Kind = 'read' | 'write' | 'patch' | 'delete' | 'list' | 'scan'
@@ -114,7 +115,7 @@ function objectIn(text: string): JsonObject {
     value = parseJson(text) as Json
   } catch (error) {
     if (error instanceof JsonError)
-      throw badRequest(`failed to decode JSON input: ${complaint(text, error.byteOffset)}`)
+      throw badRequest(`failed to decode JSON input: ${jsonComplaint(text, error.byteOffset)}`)
     throw error
   }
   if (value === null) return {}
@@ -127,14 +128,6 @@ function objectIn(text: string): JsonObject {
   throw badRequest(
     `failed to decode JSON input: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
   )
-}
-
-function complaint(text: string, byteOffset: number): string {
-  const rest = Buffer.from(text).subarray(byteOffset).toString('utf8')
-  const [character] = rest
-  if (character === undefined || (rest.startsWith('"') && !/^"(?:[^"\\]|\\.)*"/s.test(rest)))
-    return 'unexpected EOF'
-  return `invalid character '${character}' looking for beginning of value`
 }
 
 function wrapTtlOf({ headers }: EmulatorRequest): number {

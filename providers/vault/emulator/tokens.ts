@@ -85,17 +85,22 @@ export interface Renewal {
   readonly warnings: readonly string[]
 }
 
-/** @param increment as asked for, in milliseconds; 0 for the time it was made with. */
+/**
+ * Without an increment, a token of a role gets the time of its role again, and any other what it last got.
+ *
+ * @param increment as asked for, in milliseconds; 0 for none
+ */
 export function renewToken(world: World, token: TokenDocument, increment: number): Renewal {
   const { now } = world
-  const age = now - token.createdAt
-  const wanted = token.periodMs > 0 ? token.periodMs : increment || token.ttlMs
+  const age = 1_000 * (seconds(now) - seconds(token.createdAt))
+  const wanted = token.periodMs > 0 ? token.periodMs : increment || (token.leaseMs ?? token.ttlMs)
   const limits = [token.explicitMaxTtlMs, token.periodMs > 0 ? 0 : token.maxTtlMs].filter(
     (limit) => limit > 0,
   )
   const left = limits.map((limit) => limit - age)
   const ttlMs = Math.max(0, Math.min(wanted, ...left))
-  const renewed = { ...token, renewedAt: now, expiresAt: now + ttlMs }
+  const isOwn = token.path.startsWith('auth/token/')
+  const renewed = { ...token, renewedAt: now, expiresAt: now + ttlMs, ...(isOwn ? { leaseMs: ttlMs } : {}) }
   world.tokens.set(token.id, renewed)
   const isCapped = ttlMs < wanted && token.periodMs === 0 && increment > 0
   return { token: renewed, warnings: isCapped ? [capWarning(increment, Math.min(...limits))] : [] }
