@@ -19,8 +19,9 @@ export function jsonComplaint(text: string, byteOffset: number): string {
   if (endOfValue.test(before) && container === '[') return `${wrong} after array element`
   if (before.endsWith(',') && /[}\]]/.test(character))
     return "invalid character ',' looking for beginning of value"
-  if (container === '{' && /[{,]$/.test(before) && character !== '"')
+  if (container === '{' && /[{,]$/.test(before) && /[-\d[{tfn]/.test(character)) {
     return 'object member name must be a string'
+  }
   return inValue(rest) ?? `${wrong} looking for beginning of value`
 }
 

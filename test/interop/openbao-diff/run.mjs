@@ -11,8 +11,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import * as esbuild from 'esbuild'
-import { cluster } from './cluster.mjs'
-import { play } from './player.mjs'
 
 const [bao, mode] = process.argv.slice(2)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -25,13 +23,15 @@ const requests = linesOf('requests.jsonl')
 const explained = new Map(linesOf('differences.jsonl').map(({ id, why }) => [id, why]))
 
 const { vaultEmulator } = await bundled('providers/vault/emulator/index.ts')
+const { answerReview, review } = await bundled('test/interop/openbao-diff/cluster.ts')
+const { play } = await bundled('test/interop/openbao-diff/player.ts')
 const { createCertificate } = await bundled('src/testing/certificate.ts')
 const certificate = createCertificate()
-const api = createSecureServer(certificate, cluster.answer).listen(0, '127.0.0.1')
+const api = createSecureServer(certificate, answerReview).listen(0, '127.0.0.1')
 await once(api, 'listening')
 const known = { kubernetesHost: `https://127.0.0.1:${api.address().port}`, kubernetesCa: certificate.ca }
 
-const emulator = await vaultEmulator({ tokenReview: cluster.review })
+const emulator = await vaultEmulator({ tokenReview: review })
 const [theirs, ours] = [
   await playOnOpenBao(),
   await play(emulator.url, requests, { ...known, unsealKey: emulatorKey() }),
