@@ -99,8 +99,9 @@ async function doorOf(web: Server, tls: ListenOptions['tls']): Promise<NetServer
   const enter = (socket: Socket): void => {
     web.emit('connection', verbFront(socket))
   }
-  if (tls === undefined) return (await import('node:net')).createServer(enter)
-  const door = (await import('node:tls')).createServer({ ...tls }, enter)
+  // As Node's own HTTP server: an answer in two parts would wait for the client's delayed ACK in between.
+  if (tls === undefined) return (await import('node:net')).createServer({ noDelay: true }, enter)
+  const door = (await import('node:tls')).createServer({ ...tls, noDelay: true }, enter)
   door.on('tlsClientError', (_error, socket) => socket.destroy())
   return door
 }
