@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type ErrorCode, type Failure, type JsonObject, type JsonValue, refusal } from 'strongroom/provider'
+import type { ErrorCode, Failure, JsonObject, JsonValue } from 'strongroom/provider'
 import { VaultFault } from './fault.js'
 
 /** An answer of the server, whatever its status. */
@@ -85,6 +85,11 @@ export function isTokenRefused(answer: Answer): boolean {
   return errorsOf(answer)?.some((text) => text === 'permission denied' || /invalid token/.test(text)) === true
 }
 
+/** An answer that lacks what it always has. */
+export function unusable(what: string): VaultFault {
+  return new VaultFault({ code: 'UNAVAILABLE', detail: `the answer has no usable ${what}` })
+}
+
 /** The server's clock, to the second that has begun. */
 export function serverTime({ headers }: Answer): number {
   const time = Date.parse(headers.date ?? '')
@@ -102,19 +107,19 @@ export function field(holder: unknown, name: string): JsonValue | undefined {
 /** A field that the server always sends. */
 export function textField(holder: JsonObject, name: string): string {
   const value = field(holder, name)
-  if (typeof value !== 'string') throw refusal('UNAVAILABLE', `the answer has no usable ${name}`)
+  if (typeof value !== 'string') throw unusable(name)
   return value
 }
 
 export function numberField(holder: JsonObject, name: string): number {
   const value = field(holder, name)
-  if (typeof value !== 'number') throw refusal('UNAVAILABLE', `the answer has no usable ${name}`)
+  if (typeof value !== 'number') throw unusable(name)
   return value
 }
 
 export function dateField(holder: JsonObject, name: string): Date {
   const date = new Date(textField(holder, name))
-  if (Number.isNaN(date.getTime())) throw refusal('UNAVAILABLE', `the answer has no usable ${name}`)
+  if (Number.isNaN(date.getTime())) throw unusable(name)
   return date
 }
 

@@ -14,8 +14,8 @@ export interface Connection {
 }
 
 const mebibyte = 1_048_576
-/** For an emulator: ambient credentials never leave for plain http. */
-const loopbackToken = 'loopback'
+/** For an emulator, or a server in dev mode: ambient credentials never leave for plain http. */
+const loopbackToken = 'root'
 
 /** @throws {SecretError} `CONFIG_INVALID` for an address that must not be used, and for missing credentials. */
 export function connect(options: VaultOptions): Connection {

@@ -28,10 +28,12 @@ export function afterEffect<T>(request: Promise<T>): Promise<T> {
 }
 
 /** For a request that changes nothing: whatever becomes of it, nothing is in doubt. */
-export function withoutEffect<T>(request: Promise<T>): Promise<T> {
-  return request.catch((error: unknown) => {
+export async function withoutEffect<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
     throw error instanceof VaultFault ? new VaultFault({ ...error.failure, outcomeUnknown: false }) : error
-  })
+  }
 }
 
 /** The socket was never open, so that nothing can have been carried out. */

@@ -5,7 +5,7 @@ import {
   parseJson,
   refusal,
 } from 'strongroom/provider'
-import { field } from './answer.js'
+import { field, unusable } from './answer.js'
 
 type ListPage = ProviderOutput<'listPage'>
 export type Item = ListPage['items'][number]
@@ -42,7 +42,7 @@ export async function walk(
 export function keysOf(data: JsonObject): readonly string[] {
   const keys = field(data, 'keys')
   if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys as string[]
-  throw refusal('UNAVAILABLE', 'the answer has no usable keys')
+  throw unusable('keys')
 }
 
 export function isFolder(ref: unknown): boolean {

@@ -4,7 +4,7 @@ import {
   type ProviderOutput,
   refusal,
 } from 'strongroom/provider'
-import { type Answer, dataOf, dateField, field, isAbsent, isObject, numberField } from './answer.js'
+import { type Answer, dataOf, dateField, field, isAbsent, isObject, numberField, unusable } from './answer.js'
 import { decodeValue } from './content.js'
 import { memberText } from './json-text.js'
 import {
@@ -102,7 +102,7 @@ function readData(
 function recordOf({ valueKey }: Service, answer: Answer, state: KeyState | undefined): Record {
   const envelope = dataOf(answer)
   const [data, metadata] = [field(envelope, 'data'), field(envelope, 'metadata')]
-  if (!isObject(data) || !isObject(metadata)) throw refusal('UNAVAILABLE', 'the answer has no usable data')
+  if (!isObject(data) || !isObject(metadata)) throw unusable('data')
   const number = numberField(metadata, 'version')
   return {
     version: String(number),

@@ -16,7 +16,9 @@ import {
   numberField,
   serverTime,
   textField,
+  unusable,
 } from './answer.js'
+import { withoutEffect } from './fault.js'
 import { apiPath } from './names.js'
 import type { Service } from './service.js'
 
@@ -45,7 +47,7 @@ export async function readState(
 ): Promise<KeyState | undefined> {
   const answer = await send({ method: 'GET', path: apiPath(mount, 'metadata', ref) }, context)
   if (isAbsent(answer)) return undefined
-  return stateOf(dataOf(answer), Math.max(context.now(), serverTime(answer)))
+  return withoutEffect(async () => stateOf(dataOf(answer), Math.max(context.now(), serverTime(answer))))
 }
 
 /** The metadata of a name that has a version, which is not deleted. */
@@ -65,8 +67,7 @@ export async function readAny(service: Service, ref: string, context: ProviderCo
 /** Of what the metadata endpoint, or an item of OpenBao's detailed listing, says. */
 export function stateOf(data: unknown, now: number): KeyState {
   const versions = field(data, 'versions')
-  if (!isObject(data) || !isObject(versions))
-    throw refusal('UNAVAILABLE', 'the answer has no usable versions')
+  if (!isObject(data) || !isObject(versions)) throw unusable('versions')
   return {
     current: numberField(data, 'current_version'),
     updatedAt: dateField(data, 'updated_time'),
@@ -79,7 +80,7 @@ export function stateOf(data: unknown, now: number): KeyState {
 
 /** A time of deletion may lie ahead, where versions end by themselves. */
 function versionOf(number: number, version: unknown, now: number): KeyVersion {
-  if (!isObject(version)) throw refusal('UNAVAILABLE', 'the answer has no usable versions')
+  if (!isObject(version)) throw unusable('versions')
   return {
     number,
     createdAt: dateField(version, 'created_time'),

@@ -1,5 +1,5 @@
 import { type ProviderOperations, refusal, type WorkflowRecord } from 'strongroom/provider'
-import { dataOf, field, isAbsent, isObject, numberField } from './answer.js'
+import { dataOf, field, isAbsent, isObject, numberField, unusable } from './answer.js'
 import { afterEffect, isFault } from './fault.js'
 import { readState, withheld } from './key-state.js'
 import { apiPath } from './names.js'
@@ -23,8 +23,7 @@ export function records(service: Service): Pick<ProviderOperations, 'readRecord'
       if (hidden !== undefined) return { revision: String(hidden.version) }
       const envelope = dataOf(answer)
       const [data, metadata] = [field(envelope, 'data'), field(envelope, 'metadata')]
-      if (!isObject(data) || !isObject(metadata))
-        throw refusal('UNAVAILABLE', 'the answer has no usable record')
+      if (!isObject(data) || !isObject(metadata)) throw unusable('record')
       const revision = String(numberField(metadata, 'version'))
       return Object.keys(data).length === 0
         ? { revision }

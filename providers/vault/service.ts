@@ -25,11 +25,11 @@ export interface Service {
 export function sender(exchange: Exchange, session: Session | undefined): Send {
   const isTokenGood = async (token: string | undefined, signal: AbortSignal): Promise<boolean> => {
     const request = { method: 'GET', path: '/auth/token/lookup-self', token } as const
-    return !isTokenRefused(await withoutEffect(exchange(request, signal)))
+    return !isTokenRefused(await withoutEffect(() => exchange(request, signal)))
   }
 
   const send: Send = async (request, { now, signal }) => {
-    const token = session && (await withoutEffect(session.token(now, signal)))
+    const token = session && (await withoutEffect(() => session.token(now, signal)))
     const answer = await exchange({ ...request, token }, signal)
     if (!isTokenRefused(answer)) return answer
     if (await isTokenGood(token, signal)) throw denied(answer)
@@ -40,7 +40,7 @@ export function sender(exchange: Exchange, session: Session | undefined): Send {
     return second
   }
   return (request, context) =>
-    request.method === 'GET' ? withoutEffect(send(request, context)) : send(request, context)
+    request.method === 'GET' ? withoutEffect(() => send(request, context)) : send(request, context)
 }
 
 function denied(answer: Answer): VaultFault {
