@@ -113,16 +113,17 @@ export function createVerbRewriter(): (chunk: Buffer) => Buffer {
         if (left === 0) go(place === 'body' ? 'verb' : 'chunk-end')
         continue
       }
-      const byte = chunk.subarray(i, i + 1)
-      const character = byte.toString('latin1')
-      i += 1
       if (place === 'verb') {
-        out.push(Buffer.from(readVerb(character), 'latin1'))
+        out.push(Buffer.from(readVerb(chunk.toString('latin1', i, i + 1)), 'latin1'))
+        i += 1
         continue
       }
-      out.push(byte)
-      if (character !== '\n') text += character
-      else endLine(text.replace(/\r$/, ''))
+      const newline = chunk.indexOf('\n', i)
+      const end = newline < 0 ? chunk.length : newline + 1
+      out.push(chunk.subarray(i, end))
+      text += chunk.toString('latin1', i, newline < 0 ? end : newline)
+      i = end
+      if (newline >= 0) endLine(text.replace(/\r$/, ''))
       if (text.length > maxLineLength) go('opaque')
     }
     return Buffer.concat(out)
