@@ -30,11 +30,22 @@ export async function startOpenBao(): Promise<OpenBao> {
     `-dev-listen-address=${address}`,
     '-dev-no-store-token',
   ]
-  return started(['server', ...flags], home, address)
+  return started(['server', ...flags], { home, address })
 }
 
-/** Starts the binary with a configuration, and waits until it answers. */
-export async function started(args: readonly string[], home: string, address: string): Promise<OpenBao> {
+export interface StartedOptions {
+  readonly home: string
+  /** Host and port. */
+  readonly address: string
+  /** For a server that is started again. Default false: it is removed when the server is closed. */
+  readonly keepHome?: boolean
+}
+
+/** Starts the binary with these arguments, and waits until it answers. */
+export async function started(
+  args: readonly string[],
+  { home, address, keepHome = false }: StartedOptions,
+): Promise<OpenBao> {
   const binary = process.env['STRONGROOM_BAO']
   if (binary === undefined) throw new Error('STRONGROOM_BAO is not set: start with run.sh')
   const server = spawn(binary, args, { stdio: 'ignore', env: { HOME: home, PATH: process.env['PATH'] } })
@@ -48,7 +59,7 @@ export async function started(args: readonly string[], home: string, address: st
     close: async () => {
       server.kill()
       await exited
-      rmSync(home, { recursive: true, force: true })
+      if (!keepHome) rmSync(home, { recursive: true, force: true })
     },
   }
 }
