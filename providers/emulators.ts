@@ -7,11 +7,13 @@ import {
 } from 'strongroom/testing'
 import type { AwsEmulatorOptions } from './aws/emulator/index.js'
 import type { AzureEmulatorOptions } from './azure/emulator/index.js'
+import type { VaultEmulatorOptions } from './vault/emulator/index.js'
 
 /** The options of each service beside those that all share. */
 interface OptionsByService {
   readonly aws: Omit<AwsEmulatorOptions, keyof EmulatorOptions>
   readonly azure: Omit<AzureEmulatorOptions, keyof EmulatorOptions>
+  readonly vault: Omit<VaultEmulatorOptions, keyof EmulatorOptions>
 }
 
 const starters: {
@@ -21,6 +23,7 @@ const starters: {
 } = {
   aws: async (options) => (await import('./aws/emulator/index.js')).awsEmulator(options),
   azure: async (options) => (await import('./azure/emulator/index.js')).azureEmulator(options),
+  vault: async (options) => (await import('./vault/emulator/index.js')).vaultEmulator(options),
 }
 
 /** A service that can be emulated. */
@@ -29,7 +32,11 @@ export type ServiceName = keyof OptionsByService
 export const serviceNames: readonly ServiceName[] = Object.freeze(Object.keys(starters) as ServiceName[])
 
 /** The ports of `strongroom emulate`. A second listener of a service has the next one. */
-export const defaultPorts: Readonly<Record<ServiceName, number>> = Object.freeze({ aws: 4584, azure: 8443 })
+export const defaultPorts: Readonly<Record<ServiceName, number>> = Object.freeze({
+  aws: 4584,
+  azure: 8443,
+  vault: 8200,
+})
 
 export interface EmulatorsOptions<S extends ServiceName = ServiceName> extends Partial<OptionsByService> {
   /** Default: all of them. */

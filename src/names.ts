@@ -23,6 +23,8 @@ export interface NameCodec {
 export interface NameCodecOptions {
   /** Characters that the backend holds as they are: the inside of a character class, such as `A-Za-z0-9-`. */
   readonly allowed: string
+  /** Allowed characters that the backend does not hold at the end of a name: escaped there. Default none. */
+  readonly notLast?: string
   /** The allowed character that opens and closes an escape. Default `-`. */
   readonly mark?: '-' | '_'
   /** Default false. */
@@ -48,7 +50,8 @@ export interface NameConvention {
  * @throws {SecretError} `INVALID_NAME` for a prefix that breaks the rules of names.
  */
 export function nameCodec(options: NameCodecOptions): NameCodec {
-  const { allowed, mark = '-', foldsCase = false, names, refOfId = (id: string): string => id } = options
+  const { allowed, notLast = '', mark = '-', foldsCase = false, names } = options
+  const { refOfId = (id: string): string => id } = options
   const prefix = pathPrefix(options.prefix ?? '')
   const holds = new RegExp(`^[${allowed}]$`, 'u')
   const holdsAll = new RegExp(`^[${allowed}]+$`, 'u')
@@ -58,10 +61,13 @@ export function nameCodec(options: NameCodecOptions): NameCodec {
   const escaped = (character: string): string => `${mark}x${Buffer.from(character).toString('hex')}${mark}`
 
   const encode = (name: string): string => {
-    if (holdsAll.test(name) && !name.toLowerCase().includes(`${mark}x`)) return name
+    const endsWell = !notLast.includes(name.slice(-1))
+    if (endsWell && holdsAll.test(name) && !name.toLowerCase().includes(`${mark}x`)) return name
     let encoded = ''
     for (const character of [...name].reverse()) {
-      const literal = holds.test(character) && !(character === mark && looksEscaped.test(mark + encoded))
+      const refused = encoded === '' && notLast.includes(character)
+      const literal =
+        holds.test(character) && !refused && !(character === mark && looksEscaped.test(mark + encoded))
       encoded = (literal ? character : escaped(character)) + encoded
     }
     return encoded

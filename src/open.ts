@@ -27,6 +27,16 @@ const openers: Readonly<Record<string, Opener>> = {
   },
   env: { load: () => import('../providers/env/index.js'), form: 'env:[PREFIX_]', packages: '' },
   memory: { load: () => import('../providers/memory/index.js'), form: 'memory:', packages: '' },
+  vault: {
+    load: () => import('../providers/vault/index.js'),
+    form: 'vault://HOST[:PORT]/MOUNT[/PREFIX][?namespace=…&kv=1&auth=token|approle|kubernetes|jwt]',
+    packages: 'node-vault',
+  },
+  'vault+http': {
+    load: () => import('../providers/vault/index.js'),
+    form: 'vault+http://127.0.0.1[:PORT]/MOUNT[/PREFIX][?…]',
+    packages: 'node-vault',
+  },
 }
 
 /**

@@ -6,7 +6,16 @@ import { join } from 'node:path'
 import { root } from '../lib/files.mjs'
 import { conclude } from '../lib/gate.mjs'
 
-const licences = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT OR Apache-2.0']
+const licences = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'MIT OR Apache-2.0',
+  'Public Domain OR MIT',
+]
 /** Weak copyleft, or data with attribution: used as they are and never shipped. */
 const unshipped = new Map([
   ['lightningcss', 'MPL-2.0'],
@@ -21,7 +30,7 @@ const read = (path) => readFileSync(join(root, path), 'utf8')
 const manifest = JSON.parse(read('package.json'))
 /** @type {Record<string, string>} */
 const reasons = JSON.parse(read('scripts/gates/development-dependencies.json'))
-/** @typedef {{ version: string, license?: string, integrity?: string, resolved?: string, hasInstallScript?: boolean, link?: boolean }} Locked */
+/** @typedef {{ version: string, license?: string | { type: string }[], integrity?: string, resolved?: string, hasInstallScript?: boolean, link?: boolean }} Locked */
 /** @type {{ packages: Record<string, Locked> }} */
 const lock = JSON.parse(read('package-lock.json'))
 
@@ -29,7 +38,7 @@ const listed = 'scripts/gates/lockfile-packages.txt'
 const packages = Object.entries(lock.packages).flatMap(([path, locked]) =>
   path === '' ? [] : [{ name: path.replace(/^.*node_modules\//, ''), locked }],
 )
-const found = [...new Set(packages.map(({ name, locked }) => `${name} ${locked.license}`))].sort()
+const found = [...new Set(packages.map(({ name, locked }) => `${name} ${licenceOf(locked)}`))].sort()
 if (process.argv.includes('--write')) writeFileSync(join(root, listed), `${found.join('\n')}\n`)
 const allowed = read(listed).trimEnd().split('\n')
 
@@ -45,12 +54,20 @@ conclude(`no dependencies; ${packages.length} packages for development, all list
 ])
 
 /**
+ * An array is how npm wrote a choice before SPDX.
+ * @param {Locked} locked
+ */
+function licenceOf({ license = 'none' }) {
+  return typeof license === 'string' ? license : license.map(({ type }) => type).join(' OR ')
+}
+
+/**
  * @param {string} name
  * @param {Locked} locked
  * @returns {string[]}
  */
 function breachesOf(name, locked) {
-  const licence = locked.license ?? 'none'
+  const licence = licenceOf(locked)
   const family = [...unshipped].some(([prefix, held]) => held === licence && name.startsWith(prefix))
   return [
     ...(licences.includes(licence) || family ? [] : [`${name}: licence ${licence} is not on the list`]),

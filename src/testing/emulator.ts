@@ -44,7 +44,7 @@ export class Refusal extends Error {
 export interface Service {
   readonly name: string
   /** What a request is called in `calls` and `faults`; `undefined` for what is no operation, such as a challenge. */
-  operation(request: EmulatorRequest): string | undefined
+  operation(request: EmulatorRequest, context: ServiceContext): string | undefined
   /** Whether an operation only reads, so that a lag may show it the past. */
   isRead(operation: string): boolean
   /**
@@ -84,6 +84,8 @@ export interface ServiceOptions extends EmulatorOptions {
   readonly secure?: boolean
   /** Port of `httpUrl`. Default: the next after `port`, or a free one. */
   readonly httpPort?: number
+  /** `LIST` and `SCAN` arrive as any other method. Default false: Node's parser refuses them. */
+  readonly listVerbs?: boolean
 }
 
 /** A running emulator. */
@@ -143,7 +145,7 @@ export async function startEmulator(service: Service, options: ServiceOptions = 
   const answer = async (request: EmulatorRequest): Promise<EmulatorReply | 'drop'> => {
     const control = answerControl(request, emulator)
     if (control !== undefined) return control
-    const operation = service.operation(request)
+    const operation = run((context) => service.operation(request, context))
     if (operation === undefined) return guarded(request, '')
     calls.record(operation)
     const fault = faults.take(operation)
@@ -199,7 +201,7 @@ async function open(
   answer: (request: EmulatorRequest) => Promise<EmulatorReply | 'drop'>,
   stop: Step[],
 ): Promise<EmulatorUrls> {
-  const { host = '127.0.0.1', port = 0, secure = false } = options
+  const { host = '127.0.0.1', port = 0, secure = false, listVerbs = false } = options
   if (!loopback.test(host)) {
     process.emitWarning(`the ${name} emulator listens on ${host}: everyone who reaches it reads its secrets`)
   }
@@ -207,14 +209,14 @@ async function open(
     stop.push(() => listener.close())
     return listener.url
   }
-  if (!secure) return { url: keep(await listen(answer, { host, port })) }
+  if (!secure) return { url: keep(await listen(answer, { host, port, listVerbs })) }
   const { openIdentity } = await import('./identity.js')
   const identity = openIdentity(options.dataDir === undefined ? undefined : join(options.dataDir, name))
   stop.push(async () => identity.close())
   const httpPort = options.httpPort ?? (port === 0 ? 0 : port + 1)
   return {
-    url: keep(await listen(answer, { host, port, tls: identity })),
-    httpUrl: keep(await listen(answer, { host, port: httpPort })),
+    url: keep(await listen(answer, { host, port, listVerbs, tls: identity })),
+    httpUrl: keep(await listen(answer, { host, port: httpPort, listVerbs })),
     caFile: identity.caFile,
   }
 }

@@ -5,7 +5,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
+import { sentVerb, verbFront } from './verbs.js'
 
 /** A request as a service sees it. The body has arrived whole. */
 export interface EmulatorRequest {
@@ -37,6 +38,8 @@ export interface ListenOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** A larger body is answered 413 without reaching the service. Default 10 MiB. */
   readonly maxBodyBytes?: number
+  /** `LIST` and `SCAN`, which Node's parser refuses, arrive as any other method. Default false. */
+  readonly listVerbs?: boolean
 }
 
 /** Answers a request; `'drop'` destroys the socket instead. A rejection is answered 500 without details. */
@@ -51,23 +54,27 @@ export interface Listener {
 
 /** Starts an HTTP or HTTPS server on `node:http` that no request can crash. */
 export async function listen(onRequest: RequestListener, options: ListenOptions = {}): Promise<Listener> {
-  const { host = '127.0.0.1', port = 0, tls, maxBodyBytes = 10 * 1024 * 1024 } = options
+  const { host = '127.0.0.1', port = 0, tls, maxBodyBytes = 10 * 1024 * 1024, listVerbs = false } = options
   const scheme = tls === undefined ? 'http' : 'https'
   const answer = (message: IncomingMessage, response: ServerResponse): void => {
+    if (listVerbs) message.method = sentVerb(message.method ?? '')
     serve(message, response, scheme, maxBodyBytes, onRequest)
   }
-  const server: Server =
-    tls === undefined ? createServer(answer) : (await import('node:https')).createServer({ ...tls }, answer)
-  server.keepAliveTimeout = 60_000
+  const web: Server =
+    tls === undefined || listVerbs
+      ? createServer(answer)
+      : (await import('node:https')).createServer({ ...tls }, answer)
+  web.keepAliveTimeout = 60_000
+  web.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    else socket.destroy()
+  })
+  const server = listVerbs ? await doorOf(web, tls) : web
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-  })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
-    else socket.destroy()
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -85,6 +92,18 @@ export async function listen(onRequest: RequestListener, options: ListenOptions 
         for (const socket of sockets) socket.destroy()
       }),
   }
+}
+
+/** Takes the sockets, and hands them to the web server with its verbs made readable. */
+async function doorOf(web: Server, tls: ListenOptions['tls']): Promise<NetServer> {
+  const enter = (socket: Socket): void => {
+    web.emit('connection', verbFront(socket))
+  }
+  // As Node's own HTTP server: an answer in two parts would wait for the client's delayed ACK in between.
+  if (tls === undefined) return (await import('node:net')).createServer({ noDelay: true }, enter)
+  const door = (await import('node:tls')).createServer({ ...tls, noDelay: true }, enter)
+  door.on('tlsClientError', (_error, socket) => socket.destroy())
+  return door
 }
 
 /** A wildcard address is no address to call: the URL then names loopback. */

@@ -3,6 +3,7 @@ import { azure } from 'strongroom/azure'
 import { env } from 'strongroom/env'
 import { memory } from 'strongroom/memory'
 import type { SecretProvider } from 'strongroom/provider'
+import { vault } from 'strongroom/vault'
 import { describe, expect, it } from 'vitest'
 import { columns } from './columns.js'
 import { expected } from './expected-capabilities.js'
@@ -12,6 +13,7 @@ const providers: Readonly<Record<keyof typeof expected, () => SecretProvider>> =
   env: () => env(),
   aws: () => aws({ region: 'eu-west-1' }),
   azure: () => azure({ vaultName: 'my-vault' }),
+  vault: () => vault({ address: 'https://vault.example.com:8200', token: 'none' }),
 }
 
 describe.each(Object.entries(providers))('%s declares what it can do', (name, open) => {

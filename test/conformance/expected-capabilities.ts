@@ -10,10 +10,11 @@ export type Row = { readonly [F in keyof Capabilities]: Cell<F> }
  *
  * Sources: [guide] AWS Secrets Manager user guide · [api] its API reference and model · [about] Azure "About Key
  * Vault secrets" · [rest] Azure REST reference and its specification · [recorded] recordings of the real service in
- * azure-sdk-for-js · [node] Node.js documentation of `process.env` · [posix] POSIX, environment variables · [own]
+ * azure-sdk-for-js · [kv] Vault's
+ * documentation and code of the KV engine, version 2 · [bao] tried on OpenBao 2.7.2 · [node] Node.js documentation of `process.env` · [posix] POSIX, environment variables · [own]
  * what this package does itself.
  */
-export const expected: Readonly<Record<'memory' | 'env' | 'aws' | 'azure', Row>> = {
+export const expected: Readonly<Record<'memory' | 'env' | 'aws' | 'azure' | 'vault', Row>> = {
   memory: {
     writable: [true, 'a Map in the process [own]'],
     list: [true, 'all names are at hand [own]'],
@@ -107,5 +108,30 @@ export const expected: Readonly<Record<'memory' | 'env' | 'aws' | 'azure', Row>>
     freshRead: ['no', 'no read after write is promised [rest]'],
     expiry: ['informational', 'exp blocks no read [about]'],
     nativeRotation: [false, 'rotation of secrets is left to functions on Event Grid [about]'],
+  },
+  vault: {
+    writable: [true, 'POST data/:path [kv]'],
+    list: [true, 'LIST metadata/:path, a folder at a time [kv]'],
+    listByTag: [false, 'no filter, and on Vault no tags in the listing [kv]'],
+    pending: ['none', 'the newest version is what every reader gets [kv]'],
+    putIfVersion: ['atomic', 'cas is compared under the lock of the key [kv]'],
+    putIfAbsent: ['atomic', 'cas 0 is a key that was never written [kv]'],
+    putIdempotent: [false, 'each write is a new version [kv]'],
+    recordSwap: ['atomic', 'cas on the version of the sibling [kv]'],
+    versionOrder: ['total', 'versions are counted, and a number is not used twice [kv]'],
+    versionDisable: [false, 'a version can be deleted or destroyed, not switched off [kv]'],
+    versionDestroy: [true, 'POST destroy/:path [kv]'],
+    deleteRecoverable: [
+      true,
+      'DELETE data/:path deletes the newest version softly, undelete brings it back [kv]',
+    ],
+    purge: [true, 'DELETE metadata/:path [kv]'],
+    tagScope: ['secret', 'custom_metadata belongs to the key [kv]'],
+    binary: ['encoded', 'a version is a JSON map [kv]'],
+    emptyValue: [true, 'an empty text under a key was accepted [bao]'],
+    caseSensitiveNames: [true, 'paths that differ in case are two [bao]'],
+    freshRead: ['always', 'the active node answers after its storage does [kv]'],
+    expiry: ['none', 'a time of deletion is set by the mount or the key, and ends the version [kv]'],
+    nativeRotation: [false, 'the KV engine runs nothing by itself [kv]'],
   },
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, Operation } from 'strongroom/provider'
+import { operationNames } from '../../../src/operations.js'
 import type { Fault } from './faults.js'
 import type { Service } from './services.js'
 
@@ -23,6 +24,7 @@ interface Row {
 const absent: Readonly<Record<Service['name'], readonly Operation[]>> = {
   aws: ['setVersionState'],
   azure: ['promote', 'discard'],
+  vault: ['promote', 'discard'],
 }
 
 const awsWrites: readonly Operation[] = [
@@ -48,6 +50,12 @@ const taken: Partial<Row> = { doubt: awsWrites.filter((each) => each !== 'tag'),
 const broken: Row = { code: 'UNAVAILABLE', doubt: awsWrites }
 const unreadable: Row = isOldestSdk ? { ...broken, ...taken } : broken
 const azureBroken: Row = { code: 'UNAVAILABLE', doubt: writeAtOnce, ...recovering }
+
+/** Only the record is written without a look before. */
+const vaultWrites: readonly Operation[] = ['put', 'tag', 'delete', 'restore', 'setVersionState', 'swapRecord']
+const vaultBroken: Row = { code: 'UNAVAILABLE', doubt: ['swapRecord'] }
+/** The server said that it did nothing, or a redirect was not followed. */
+const vaultUndone: Row = { code: 'UNAVAILABLE' }
 
 const rows: Readonly<Record<Service['name'], Readonly<Record<Fault, Row>>>> = {
   aws: {
@@ -117,6 +125,40 @@ const rows: Readonly<Record<Service['name'], Readonly<Record<Fault, Row>>>> = {
     // Who guards the way to the vault says no; a 404 of theirs says nothing of secrets.
     'foreign-403': { code: 'PERMISSION_DENIED', ...recovering },
     'foreign-404': azureBroken,
+  },
+  vault: {
+    refused: { code: 'UNAVAILABLE' },
+    dns: { code: 'UNAVAILABLE' },
+    tls: { code: 'CONFIG_INVALID' },
+    'reset-before': vaultBroken,
+    'reset-during': vaultBroken,
+    'reset-after': vaultBroken,
+    'cut-body': vaultBroken,
+    'bad-json': vaultBroken,
+    'wrong-type': vaultBroken,
+    '3xx': vaultUndone,
+    '400': { code: 'INVALID_VALUE' },
+    // One more request asks whether it is the token.
+    '401': {
+      code: 'UNAUTHENTICATED',
+      calls: Object.fromEntries(operationNames.map((operation) => [operation, 2])),
+    },
+    '403': { code: 'PERMISSION_DENIED' },
+    // A put creates what it does not find; an empty folder is a listing; a record that is not there is no record.
+    '404': { code: 'NOT_FOUND', calls: { put: 2 }, instead: { readRecord: 'ok', listPage: 'ok' } },
+    '409': { code: 'CONFLICT' },
+    '429': { code: 'RATE_LIMITED' },
+    '429-retry-after': { code: 'RATE_LIMITED' },
+    '500': vaultBroken,
+    '503': vaultUndone,
+    hang: { code: 'TIMEOUT', doubt: vaultWrites },
+    'reply-lost': {
+      code: 'UNAVAILABLE',
+      doubt: vaultWrites,
+      calls: { put: 2, tag: 2, delete: 2, restore: 2, setVersionState: 2 },
+    },
+    'foreign-403': vaultBroken,
+    'foreign-404': vaultBroken,
   },
 }
 

@@ -44,7 +44,7 @@ describe.each(services)('$name', (service) => {
 })
 
 it(`has ${cells} cells, each with an expected code, and 7 views of ${needlesOf(oddValue()).length} forms`, () => {
-  expect(cells).toBe(598)
+  expect(cells).toBe(897)
   expect(needlesOf(oddValue()).length).toBeGreaterThanOrEqual(9)
 })
 

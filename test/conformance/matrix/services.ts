@@ -5,12 +5,14 @@ import { azure } from 'strongroom/azure'
 import { azureEmulator } from 'strongroom/azure/emulator'
 import type { SecretProvider } from 'strongroom/provider'
 import { canary, createClock, type Emulator } from 'strongroom/testing'
+import { vault } from 'strongroom/vault'
+import { vaultEmulator } from 'strongroom/vault/emulator'
 import type { Forged, Passing } from './fault-server.js'
 import type { Dialect } from './faults.js'
 
 /** A cloud of the matrix: its emulator, its provider on any address, and how it words errors. */
 export interface Service {
-  readonly name: 'aws' | 'azure'
+  readonly name: 'aws' | 'azure' | 'vault'
   readonly start: () => Promise<{ readonly emulator: Emulator; readonly url: string }>
   readonly provider: (endpoint: string) => SecretProvider
   /** An https address that no name server knows. */
@@ -47,6 +49,19 @@ const azureErrors: Readonly<Record<string, readonly [code: string, inner?: strin
   '429-retry-after': ['Throttled'],
   '500': ['InternalServerError'],
   '503': ['ServiceUnavailable'],
+}
+
+const vaultErrors: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  '400': [400, 'bad request'],
+  // The words for a token are others than those for a policy.
+  '401': [403, 'permission denied'],
+  '403': [403, '1 error occurred:\n\t* permission denied\n\n'],
+  '404': [404, ''],
+  '409': [400, 'check-and-set parameter did not match the current version'],
+  '429': [429, 'rate limit quota exceeded'],
+  '429-retry-after': [429, 'rate limit quota exceeded'],
+  '500': [500, 'internal error'],
+  '503': [503, 'Vault is sealed'],
 }
 
 const retryAfter = (status: string): Forged['headers'] =>
@@ -94,6 +109,25 @@ export const services: readonly Service[] = [
       const error = { code, message: `refused: ${echo}`, ...(inner && { innererror: { code: inner } }) }
       const headers = { 'content-type': 'application/json; charset=utf-8', ...retryAfter(fault) }
       return { status: Number(fault.slice(0, 3)), headers, body: JSON.stringify({ error }) }
+    },
+    isWrite: ({ method }) => method !== 'GET',
+    credentials: [token],
+  },
+  {
+    name: 'vault',
+    start: async () => {
+      const clock = createClock({ start: Date.UTC(2026, 0, 1), frozen: true })
+      const emulator = await vaultEmulator({ clock, rootToken: token })
+      return { emulator, url: emulator.url }
+    },
+    provider: (endpoint) => vault({ address: endpoint, token }),
+    unknownHost: 'https://vault.example.com:8200',
+    dialect: (fault, echo) => {
+      const [status, text] = vaultErrors[fault] ?? [500, 'internal error']
+      const saysWhat = fault === '401' || fault === '403' || text === '' || echo === ''
+      const errors = text === '' ? [] : [saysWhat ? text : `${text}: ${echo}`]
+      const headers = { 'content-type': 'application/json', ...retryAfter(fault) }
+      return { status, headers, body: JSON.stringify({ errors }) }
     },
     isWrite: ({ method }) => method !== 'GET',
     credentials: [token],
