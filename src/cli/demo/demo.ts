@@ -6,8 +6,9 @@ import { UsageError } from '../usage-error.js'
 import { aws } from './aws.js'
 import { azure } from './azure.js'
 import type { Chapter } from './step.js'
+import { vault } from './vault.js'
 
-const chapters: readonly Chapter[] = [aws, azure]
+const chapters: readonly Chapter[] = [aws, azure, vault]
 
 /** Plays every chapter whose SDK is installed, on emulators in this process. */
 export async function demo(terminal: Terminal): Promise<void> {
