@@ -16,6 +16,7 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   'quick-start': ['sk_test_1', expect.stringMatching(/^Secret\(stripe, version [\w-]+\)$/)],
   aws: ['stripe 9'],
   azure: ["correct horse { team: 'payments' }"],
+  vault: ["correct horse 1 { team: 'payments' }"],
   errors: ['NOT_FOUND false'],
   layers: ['sk_test_1', 'PERMISSION_DENIED'],
   'local-development': ['sk_from_my_shell', 'dsn_shared'],

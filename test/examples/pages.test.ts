@@ -6,6 +6,7 @@ import { aws } from 'strongroom/aws'
 import { azure } from 'strongroom/azure'
 import { env } from 'strongroom/env'
 import { memory } from 'strongroom/memory'
+import { vault } from 'strongroom/vault'
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf, exitCodes } from '../../src/cli/exit-codes.js'
 import { createProgram } from '../../src/cli/program.js'
@@ -14,6 +15,7 @@ import { processTerminal } from '../../src/cli/terminal.js'
 const providers = {
   aws: aws({ region: 'eu-west-1' }),
   azure: azure({ vaultName: 'vault' }),
+  vault: vault({ address: 'https://vault.example.com:8200', token: 'none' }),
   memory: memory(),
   env: env(),
 }
@@ -76,7 +78,7 @@ describe('links of the documentation', () => {
 
 describe('tables of the documentation', () => {
   it.each(['README.md', 'docs/guide/capabilities.md'])('%s says what the stores say', (path) => {
-    const rows = table(path, '| fact | aws | azure | memory | env |')
+    const rows = table(path, '| fact | aws | azure | vault | memory | env |')
     expect(rows.length).toBeGreaterThan(5)
     const expected = rows.map(([fact]) => [
       fact,
@@ -85,7 +87,7 @@ describe('tables of the documentation', () => {
         return shown(capabilities[bare(fact) as keyof typeof capabilities])
       }),
     ])
-    expect(rows.map((row) => row.slice(0, 5))).toEqual(expected)
+    expect(rows.map((row) => row.slice(0, 1 + Object.keys(providers).length))).toEqual(expected)
   })
 
   it('the page on capabilities has them all', () => {
