@@ -1,7 +1,7 @@
 import nodeVault from 'node-vault'
 import type { JsonValue } from 'strongroom/provider'
 import type { Answer } from './answer.js'
-import { networkFault, VaultFault } from './fault.js'
+import { networkFault } from './fault.js'
 import type { Outgoing, Transport } from './transport.js'
 
 /** What the provider calls of a client of `node-vault`; one that its factory made fits. */
@@ -108,9 +108,4 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 
 function property(holder: unknown, name: string): unknown {
   return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined
-}
-
-/** What a call without an answer in time becomes where nobody's signal ends it. */
-export function lateFault(): VaultFault {
-  return new VaultFault({ code: 'TIMEOUT', outcomeUnknown: false })
 }

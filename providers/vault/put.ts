@@ -32,8 +32,7 @@ export function putOperation(service: Service): ProviderOperation<'put'> {
         return await store(service, input, state, base, context)
       } catch (error) {
         if (!isFault(error, 'CONFLICT')) throw error
-        if (input.ifVersion !== undefined) throw moved()
-        if (input.ifAbsent !== true && turn === maxTurns) throw moved()
+        if (input.ifVersion !== undefined || turn === maxTurns) throw moved()
       }
     }
   }

@@ -1,6 +1,6 @@
 import { refusal, SecretError } from 'strongroom/provider'
 import { dataOf, faultOf, field, isTokenRefused } from './answer.js'
-import { type Exchange, lateFault, unlessAborted } from './client.js'
+import { type Exchange, unlessAborted } from './client.js'
 import { VaultFault } from './fault.js'
 import { type Grant, grantOf, type Login, leaseMs } from './login.js'
 
@@ -127,7 +127,7 @@ async function within(ms: number, closing: AbortSignal, run: Login): Promise<Gra
     return await run(AbortSignal.any([closing, late]))
   } catch (error) {
     if (closing.aborted) throw closing.reason
-    throw late.aborted ? lateFault() : error
+    throw late.aborted ? new VaultFault({ code: 'TIMEOUT', outcomeUnknown: false }) : error
   }
 }
 

@@ -4,14 +4,17 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from 'strongroom'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { strongroom } from './fake-terminal.js'
 
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'strongroom-emulate-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
 
 interface Facts {
   readonly url: string
@@ -66,6 +69,17 @@ describe('emulate', () => {
       expect(moved.status).toBe(200)
       const told = await fetch(`${aws?.url}/_emulator/clock`, { method: 'POST' })
       expect(((await told.json()) as { now: number }).now).toBeGreaterThan(Date.now() + 80_000_000)
+    })
+  })
+
+  it('runs Vault, with what its clients read', async () => {
+    await emulate(['vault=0'], async ({ vault }) => {
+      expect(vault?.env).toEqual({ VAULT_ADDR: vault?.url, VAULT_TOKEN: 'root' })
+      vi.stubEnv('VAULT_TOKEN', vault?.env['VAULT_TOKEN'])
+      const store = await openStore(vault?.storeUrl ?? '')
+      await store.put('stripe', 'sk_test_1')
+      expect((await store.get('stripe')).value).toBe('sk_test_1')
+      await store.close()
     })
   })
 

@@ -3,7 +3,7 @@ import { isAllowed } from './acl.js'
 import { bareOperation } from './bare.js'
 import {
   badRequest,
-  inList,
+  denied,
   noToken,
   sealed,
   unsupportedOperation,
@@ -14,11 +14,12 @@ import { isSealed } from './health.js'
 import { wrongVersion } from './kv-routes.js'
 import type { Answer, MountDocument, Scope, TokenDocument, World } from './model.js'
 import { mountAt } from './mounts.js'
-import { locate } from './namespaces.js'
+import { type Located, locate } from './namespaces.js'
+import { isFromHere } from './networks.js'
 import { below } from './operation-name.js'
 import { admit } from './quotas.js'
 import { answerReply } from './reply.js'
-import { readRequest } from './request.js'
+import { readRequest, type VaultRequest } from './request.js'
 import type { Operation } from './route.js'
 import { isVersioned, routeOf } from './routes.js'
 import { findToken, useToken } from './tokens.js'
@@ -46,7 +47,17 @@ export function answer(world: World, request: EmulatorRequest): EmulatorReply {
   const forwarded = standbyReply(world, request)
   if (forwarded !== undefined) return forwarded
   const place = locate(world, header, vaultRequest.path)
-  admit(world, place.path)
+  const limits = admit(world, place.path)
+  try {
+    const reply = serve(world, vaultRequest, place)
+    return { ...reply, headers: { ...reply.headers, ...limits } }
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error
+    throw new VaultError(error.status, error.errors, { ...limits, ...error.headers })
+  }
+}
+
+function serve(world: World, vaultRequest: VaultRequest, place: Located): EmulatorReply {
   const mount = mountAt(world, place.namespace, place.path)
   const path = mount === undefined ? '' : below(mount, place.path)
   const found = mount === undefined ? undefined : routeOf(mount, path, vaultRequest.kind)
@@ -105,15 +116,14 @@ function authorize(
   path: string,
 ): void {
   const { token, request } = scope
-  if (token === undefined) throw noToken()
+  if (token === undefined || !isFromHere(token.networks)) throw noToken()
   const isThere =
     operation?.exists === undefined || mount === undefined || operation.exists({ ...scope, mount })
   const full = scope.namespace + path
   const isGranted = isAllowed(scope, token, request.kind, full, isThere, operation?.needsSudo === true)
   useToken(scope, token)
   if (isGranted) return
-  const text = 'permission denied'
-  throw new VaultError(403, [scope.settings.facts.deniedText === 'list' ? inList(text) : text])
+  throw denied(scope)
 }
 
 /** A parameter that an operation does not know is told of, where there is an answer to tell it in. */

@@ -12,7 +12,13 @@ import {
 import { hasRole, listRoles } from './token-role.js'
 
 export const approleRoutes: Routes = [
-  [/^login$/, { write: { id: 'app-role-login', handle: approleLogin, isOpen: true } }],
+  [
+    /^login$/,
+    {
+      read: { id: 'app-role-login2', handle: approleLogin, isOpen: true },
+      write: { id: 'app-role-login', handle: approleLogin, isOpen: true },
+    },
+  ],
   [/^role\/$/, { list: { id: 'app-role-list-roles', handle: listRoles } }],
   [
     /^role\/([^/]+)$/,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { seconds } from './durations.js'
-import { badRequest, inList, notFound, VaultError } from './errors.js'
+import { badRequest, inList, notFound, unsupportedPath, VaultError } from './errors.js'
 import { fieldsOf } from './fields.js'
 import type { Answer, JsonObject, RoleDocument, Scope } from './model.js'
+import { isFromHere } from './networks.js'
 import { findSecretId, forgetSecretIds, spendSecretId } from './secret-ids.js'
-import { checkSource, deleteRole, findRole, logIn, roleKey, tokenFields } from './token-role.js'
+import { deleteRole, findRole, logIn, roleKey, textsIn, tokenFields } from './token-role.js'
 
 export function readRole(scope: Scope): Answer {
   const { role_id: _hidden, ...fields } = getRole(scope).fields
@@ -43,7 +44,8 @@ export function readRoleId(scope: Scope): Answer {
 }
 
 export function writeRoleId(scope: Scope): undefined {
-  const role = getRole(scope)
+  const role = findRole(scope, scope.parts[0] ?? '')
+  if (role === undefined) throw unsupportedPath()
   const roleId = fieldsOf(scope.data).text('role_id') ?? ''
   if (roleId === '') throw badRequest('missing role_id')
   scope.roles.set(roleKey(scope, role.name), { ...role, fields: { ...role.fields, role_id: roleId } })
@@ -63,7 +65,9 @@ export function approleLogin(scope: Scope): Answer {
     const found = findSecretId(scope, role.name, secretId)
     if (found === undefined) throw bad
     Object.assign(meta, found.metadata)
-    checkSource(role.fields['secret_id_bound_cidrs'])
+    if (!isFromHere(textsIn(role.fields['secret_id_bound_cidrs']))) {
+      throw badRequest('source address "127.0.0.1" unauthorized by CIDR restrictions on the role: %!w(<nil>)')
+    }
     spendSecretId(scope, found)
   }
   return logIn(scope, role, { displayName: 'approle', meta, alias: roleId })

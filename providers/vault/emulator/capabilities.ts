@@ -1,9 +1,9 @@
 import { type Capability, capabilitiesOf } from './acl.js'
-import { badRequest } from './errors.js'
+import { badRequest, inList } from './errors.js'
 import { fieldsOf } from './fields.js'
 import type { Answer, Scope, TokenDocument } from './model.js'
 import { callerOf } from './token-api.js'
-import { findToken } from './tokens.js'
+import { findByAccessor, findToken } from './tokens.js'
 
 export function capabilitiesOfSelf(scope: Scope): Answer {
   return answer(scope, callerOf(scope))
@@ -11,7 +11,13 @@ export function capabilitiesOfSelf(scope: Scope): Answer {
 
 export function capabilities(scope: Scope): Answer {
   const token = findToken(scope, fieldsOf(scope.data).text('token') ?? '')
-  if (token === undefined) throw badRequest('invalid token')
+  if (token === undefined) throw badRequest(inList('invalid token'))
+  return answer(scope, token)
+}
+
+export function capabilitiesOfAccessor(scope: Scope): Answer {
+  const token = findByAccessor(scope, fieldsOf(scope.data).text('accessor') ?? '')
+  if (token === undefined) throw badRequest(inList('invalid accessor'))
   return answer(scope, token)
 }
 

@@ -1,4 +1,5 @@
 import type { Failure } from 'strongroom/testing'
+import type { Settings } from './settings.js'
 
 /** An answer that refuses. Thrown before anything is changed. */
 export class VaultError extends Error {
@@ -27,6 +28,12 @@ export function notFound(): VaultError {
 /** No token, or none that lives. */
 export function noToken(): VaultError {
   return new VaultError(403, ['permission denied'])
+}
+
+/** A token that lives, and whose policies say no. */
+export function denied({ settings }: { readonly settings: Settings }): VaultError {
+  const text = 'permission denied'
+  return new VaultError(403, [settings.facts.deniedText === 'list' ? inList(text) : text])
 }
 
 /** Several errors of the service in one text, also where there is one. */

@@ -13,6 +13,8 @@ export interface Fields {
   object(name: string): JsonObject | undefined
   /** A list, or one text with commas. */
   texts(name: string): readonly string[] | undefined
+  /** A list, or one text as it is. */
+  list(name: string): readonly string[] | undefined
   ints(name: string): readonly number[] | undefined
 }
 
@@ -63,6 +65,7 @@ export function fieldsOf(
         : unconvertible(given, 'map[string]interface {}'),
     ),
     texts: field(textsOf, (given) => unconvertible(given, 'string')),
+    list: field(listOf, (given) => unconvertible(given, 'string')),
     ints: field(
       intsOf,
       () =>
@@ -97,6 +100,11 @@ export function boolOf(value: Json | undefined): boolean | undefined {
   if (typeof value !== 'string') return undefined
   if (/^(1|t|T|TRUE|true|True)$/.test(value)) return true
   return /^(0|f|F|FALSE|false|False|)$/.test(value) ? false : undefined
+}
+
+function listOf(value: Json): readonly string[] | undefined {
+  const texts = (Array.isArray(value) ? value : [value]).map(textOf)
+  return texts.every((text) => text !== undefined) ? texts : undefined
 }
 
 function textsOf(value: Json): readonly string[] | undefined {

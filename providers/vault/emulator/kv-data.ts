@@ -24,7 +24,8 @@ export function readData(scope: Scope): Answer {
 }
 
 export function readSubkeys(scope: Scope): Answer {
-  const depth = fieldsOf(scope.data).int('depth') ?? 0
+  const asked = fieldsOf(scope.data).int('depth') ?? 0
+  const depth = asked < 0 ? 1 : asked
   const { name, version, document, isReadable } = readable(scope)
   const data = scope.kvValues.get(valueKey(scope, name, version))?.data ?? null
   return {

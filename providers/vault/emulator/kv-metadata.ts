@@ -1,6 +1,6 @@
 import { timestamp, writeDuration } from './durations.js'
 import { badRequest } from './errors.js'
-import { fieldsOf, objectOf } from './fields.js'
+import { type Fields, fieldsOf } from './fields.js'
 import { customMetadataOf, patchedMetadata } from './kv-custom-metadata.js'
 import { deletionFields } from './kv-data.js'
 import { configOf, findKey, getKey, keyOf, newKey, removeVersion, setKey } from './kv-keys.js'
@@ -40,7 +40,7 @@ export function metadataFields(key: KeyDocument): JsonObject {
 /** Makes a key without versions where there is none. */
 export function writeMetadata(scope: Scope): Answer | undefined {
   const [name = ''] = scope.parts
-  const settings = settingsIn(scope)
+  const settings = settingsIn(fieldsOf(scope.data, ''))
   const given = fieldsOf(scope.data, '').object('custom_metadata')
   const customMetadata = given === undefined ? {} : { customMetadata: customMetadataOf(given) }
   if (!known.some((field) => Object.hasOwn(scope.data, field))) return undefined
@@ -49,10 +49,12 @@ export function writeMetadata(scope: Scope): Answer | undefined {
 
 export function patchMetadata(scope: Scope): Answer | undefined {
   const [name = ''] = scope.parts
-  const settings = settingsIn(scope)
+  const fields = fieldsOf(scope.data)
+  const patch = fields.object('custom_metadata')
+  const settings = settingsIn(fields)
+  if (!known.some((field) => Object.hasOwn(scope.data, field))) return undefined
   const key = findKey(scope, name)
   if (key === undefined) return { status: 404, isEmpty: true }
-  const patch = objectOf(scope.data['custom_metadata'])
   const customMetadata =
     patch === undefined ? {} : { customMetadata: patchedMetadata(key.customMetadata, patch) }
   return change(scope, name, key, { ...clearedIn(scope.data), ...settings, ...customMetadata })
@@ -91,8 +93,7 @@ function checkMetadataCas(scope: Scope, key: KeyDocument): void {
   }
 }
 
-function settingsIn(scope: Scope): Partial<KeyDocument> {
-  const fields = fieldsOf(scope.data, '')
+function settingsIn(fields: Fields): Partial<KeyDocument> {
   const maxVersions = fields.int('max_versions')
   const casRequired = fields.bool('cas_required')
   const metadataCasRequired = fields.bool('metadata_cas_required')

@@ -61,8 +61,8 @@ export const kv1Routes: Routes = [
       read: { id: 'kv-v1-read', handle: readEntry, fields: [] },
       write: { id: 'kv-v1-write', handle: writeEntry, exists: hasEntry },
       delete: { id: 'kv-v1-delete', handle: deleteEntry },
-      list: { id: 'kv-v1-list', handle: listEntries, fields: paging },
-      scan: { id: 'kv-v1-scan', handle: scanEntries, fields: paging },
+      list: { id: 'kv-v1-list', handle: listEntries, fields: [] },
+      scan: { id: 'kv-v1-scan', handle: scanEntries, fields: [] },
     },
   ],
 ]

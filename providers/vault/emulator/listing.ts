@@ -49,7 +49,7 @@ export function scanMetadata(scope: Scope): Answer {
 }
 
 export function listEntries(scope: Scope): Answer {
-  return listAnswer(listKeys(scope, namesIn(scope, scope.kvEntries)))
+  return listAnswer(childrenOf(namesIn(scope, scope.kvEntries)))
 }
 
 export function scanEntries(scope: Scope): Answer {

@@ -82,6 +82,8 @@ export interface TokenDocument {
   /** Longest life, by its role or else by its mount. */
   readonly maxTtlMs: number
   readonly renewable: boolean
+  /** Where it may be used from; none is anywhere. */
+  readonly networks: readonly string[]
   /** 0: any number of them. */
   readonly usesLeft: number
 }

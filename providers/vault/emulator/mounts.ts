@@ -12,7 +12,7 @@ const types: Readonly<Record<Table, readonly string[]>> = {
   secret: ['kv', 'kv-v1', 'kv-v2'],
   auth: ['approle', 'jwt', 'kubernetes'],
 }
-const builtIn = ['sys', 'identity', 'cubbyhole', 'token']
+const builtIn = ['sys', 'identity', 'cubbyhole']
 
 /** The mount that answers a path, which has no namespace: the one with the longest path. */
 export function mountAt(world: World, namespace: string, path: string): MountDocument | undefined {
@@ -114,7 +114,7 @@ function mount(scope: Scope, table: Table): void {
   const fields = fieldsOf(scope.data)
   const asked = fields.text('type') ?? ''
   if (asked === '') throw badRequest('backend type must be specified as a string')
-  if (builtIn.some((name) => path === `${name}/` || path.startsWith(`${name}/`))) {
+  if (table === 'secret' && builtIn.some((name) => path.startsWith(`${name}/`))) {
     throw badRequest(`cannot mount ${JSON.stringify(path)}`)
   }
   const clash = mountsIn(scope, scope.namespace, table).find(
@@ -140,9 +140,14 @@ function unmount(scope: Scope, table: Table): void {
   const path = pathIn(scope)
   const mount = scope.mounts.get(mountKey({ namespace: scope.namespace, table, path }))
   if (mount === undefined) return
+  if (mount.type === 'token') throw badRequest('token credential backend cannot be disabled')
   if (builtIn.includes(path.slice(0, -1))) throw badRequest(`cannot unmount ${JSON.stringify(path)}`)
-  scope.mounts.delete(mountKey(mount))
-  const { kvKeys, kvValues, kvEntries, kvConfigs, roles, secretIds, authConfigs } = scope
+  forgetMount(scope, mount)
+}
+
+export function forgetMount(world: World, mount: MountDocument): void {
+  world.mounts.delete(mountKey(mount))
+  const { kvKeys, kvValues, kvEntries, kvConfigs, roles, secretIds, authConfigs } = world
   for (const collection of [kvKeys, kvValues, kvEntries, kvConfigs, roles, secretIds, authConfigs]) {
     for (const [key] of collection.entries()) if (key.startsWith(mount.id)) collection.delete(key)
   }

@@ -2,6 +2,8 @@ import { badRequest, notFound, VaultError } from './errors.js'
 import { fieldsOf } from './fields.js'
 import { compare, listAnswer } from './listing.js'
 import type { Answer, JsonObject, NamespaceDocument, Scope, World } from './model.js'
+import { forgetMount } from './mounts.js'
+import { revokeTree } from './tokens.js'
 import { firstMounts, firstPolicies, mountKey, uuidOf } from './world.js'
 
 export interface Located {
@@ -54,7 +56,9 @@ export function createNamespace(scope: Scope): Answer {
   const path = pathIn(scope)
   const name = path.slice(scope.namespace.length, -1)
   if (['root', 'sys', 'audit', 'auth', 'cubbyhole', 'identity'].includes(name)) {
-    throw badRequest(`${JSON.stringify(name)} is a reserved path and cannot be used as a namespace`)
+    throw badRequest(
+      `${JSON.stringify(`${name}/`)} is a reserved path and cannot be used as a namespace name`,
+    )
   }
   const existing = scope.namespaces.get(path)
   if (existing !== undefined) return { data: describe(existing) }
@@ -70,6 +74,21 @@ export function createNamespace(scope: Scope): Answer {
   for (const mount of firstMounts(path)) scope.mounts.set(mountKey(mount), mount)
   for (const [key, policy] of firstPolicies(path, scope.now)) scope.policies.set(key, policy)
   return { data: describe(document) }
+}
+
+/** With everything in it. */
+export function deleteNamespace(scope: Scope): Answer {
+  const path = pathIn(scope)
+  if (scope.namespaces.get(path) === undefined) return { warnings: ['requested namespace does not exist'] }
+  if (scope.namespaces.entries().some(([other]) => other !== path && other.startsWith(path))) {
+    throw badRequest('unable to delete namespace containing child namespaces')
+  }
+  const own = scope.mounts.entries().filter(([, mount]) => mount.namespace === path)
+  for (const [, mount] of own) forgetMount(scope, mount)
+  for (const [key] of scope.policies.entries()) if (key.startsWith(`${path}:`)) scope.policies.delete(key)
+  for (const [id, token] of scope.tokens.entries()) if (token.namespace === path) revokeTree(scope, id)
+  scope.namespaces.delete(path)
+  return { data: { status: 'in-progress' } }
 }
 
 function pathIn({ namespace, parts: [path = ''] }: Scope): string {

@@ -26,7 +26,7 @@ export function readRules(scope: Scope): Answer {
   return { data: { ...fieldsOfPolicy(rest), rules: text } }
 }
 
-export function writePolicy(scope: Scope): undefined {
+export function writePolicy(scope: Scope): Answer | undefined {
   const name = nameIn(scope)
   const fields = fieldsOf(scope.data)
   const given = fields.text('policy') || fields.text('rules') || ''
@@ -41,6 +41,8 @@ export function writePolicy(scope: Scope): undefined {
     version: (before?.version ?? 0) + 1,
     modifiedAt: scope.now,
   })
+  if (fields.has('policy') || !fields.has('rules')) return undefined
+  return { warnings: ["'rules' is deprecated, please use 'policy' instead"] }
 }
 
 export function deletePolicy(scope: Scope): undefined {

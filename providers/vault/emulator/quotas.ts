@@ -5,32 +5,43 @@ import { compare, listAnswer } from './listing.js'
 import type { Answer, BucketDocument, QuotaDocument, Scope, World } from './model.js'
 import { mountAt } from './mounts.js'
 
-const exempt = ['sys/health', 'sys/seal-status', 'sys/unseal']
+const exempt = [
+  'sys/generate-recovery-token/attempt',
+  'sys/generate-recovery-token/update',
+  'sys/generate-root/attempt',
+  'sys/generate-root/update',
+  'sys/health',
+  'sys/seal-status',
+  'sys/unseal',
+]
 
 /**
  * Counts a request against the quota of the longest path that it falls under. All clients count as one: they all come
  * from loopback.
  *
- * @throws {VaultError} 429 when the interval has no request left.
+ * @returns headers that tell what is left, where that is switched on
+ * @throws {VaultError} 429 when the interval has no request left, or for the time of a block
  */
-export function admit(world: World, path: string): void {
-  if (exempt.includes(path)) return
-  const quota = quotaFor(world, path)
-  if (quota === undefined) return
-  const { now } = world
+export function admit(world: World, path: string): Readonly<Record<string, string>> {
+  const quota = exempt.includes(path) ? undefined : quotaFor(world, path)
+  if (quota === undefined) return {}
+  const { now, buckets } = world
   const bucket = bucketOf(world, quota)
-  const isSpent = bucket.used >= quota.rate || bucket.blockedUntil > now
-  if (isSpent) {
-    if (quota.blockMs > 0 && bucket.blockedUntil <= now) {
-      world.buckets.set(quota.name, { ...bucket, blockedUntil: now + quota.blockMs })
-    }
-    throw new VaultError(
-      429,
-      [`request path ${JSON.stringify(path)}: rate limit quota exceeded`],
-      waitOf(world, quota, bucket),
-    )
+  const shown = hasHeaders(world)
+  const refuse = (headers: Readonly<Record<string, string>>): VaultError => {
+    const text = `request path ${JSON.stringify(path)}: rate limit quota exceeded`
+    return new VaultError(429, [text], shown ? headers : {})
   }
-  world.buckets.set(quota.name, { ...bucket, used: bucket.used + 1 })
+  if (bucket.blockedUntil > now) throw refuse(retryAfter(bucket.blockedUntil - now))
+  if (bucket.used < quota.rate) {
+    const counted = { ...bucket, used: bucket.used + 1 }
+    buckets.set(quota.name, counted)
+    return shown ? limitsOf(world, quota, counted) : {}
+  }
+  const blockedUntil = quota.blockMs > 0 ? now + quota.blockMs : 0
+  if (quota.blockMs > 0) buckets.set(quota.name, { ...bucket, blockedUntil })
+  const wait = Math.max(bucket.openedAt + quota.intervalMs, blockedUntil) - now
+  throw refuse({ ...retryAfter(wait), ...limitsOf(world, quota, bucket) })
 }
 
 export function listQuotas({ quotas }: Scope): Answer {
@@ -64,6 +75,11 @@ export function writeQuota(scope: Scope): undefined {
   const fields = fieldsOf(scope.data)
   const path = (fields.text('path') ?? '').replace(/^\//, '')
   const rate = Number(scope.data['rate'] ?? 0)
+  if (Number.isNaN(rate)) {
+    throw badRequest(
+      `Field validation failed: error converting input for field "rate": '' cannot parse value as 'float64': strconv.ParseFloat: invalid syntax`,
+    )
+  }
   if (!(rate > 0)) throw badRequest("'rate' is invalid")
   if (path !== '' && mountAt(scope, scope.namespace, path) === undefined) {
     throw badRequest(`invalid mount path ${JSON.stringify(path)}`)
@@ -92,10 +108,9 @@ const headersKey = 'quota-headers'
 export function readQuotaConfig(scope: Scope): Answer {
   return {
     data: {
-      absolute_rate_limit_exempt_paths: [],
       enable_rate_limit_audit_logging: false,
       enable_rate_limit_response_headers: hasHeaders(scope),
-      rate_limit_exempt_paths: [],
+      rate_limit_exempt_paths: exempt,
     },
   }
 }
@@ -129,18 +144,18 @@ function bucketOf({ buckets, now }: World, quota: QuotaDocument): BucketDocument
   return passed < 1 ? bucket : { ...bucket, openedAt: bucket.openedAt + passed * quota.intervalMs, used: 0 }
 }
 
-function waitOf(
-  world: World,
-  quota: QuotaDocument,
-  bucket: BucketDocument,
+function limitsOf(
+  { now }: World,
+  { rate, intervalMs }: QuotaDocument,
+  { openedAt, used }: BucketDocument,
 ): Readonly<Record<string, string>> {
-  if (!hasHeaders(world)) return {}
-  const left = Math.max(bucket.openedAt + quota.intervalMs, bucket.blockedUntil) - world.now
-  const wait = String(Math.ceil(left / 1_000))
   return {
-    'retry-after': wait,
-    'x-ratelimit-limit': String(quota.rate),
-    'x-ratelimit-remaining': '0',
-    'x-ratelimit-reset': wait,
+    'x-ratelimit-limit': String(rate),
+    'x-ratelimit-remaining': String(Math.max(0, rate - used)),
+    'x-ratelimit-reset': String(seconds(openedAt + intervalMs - now)),
   }
+}
+
+function retryAfter(ms: number): Readonly<Record<string, string>> {
+  return { 'retry-after': String(seconds(ms)) }
 }

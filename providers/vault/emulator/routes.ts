@@ -1,4 +1,5 @@
 import { approleRoutes } from './approle-routes.js'
+import { cubbyholeRoutes } from './cubbyhole.js'
 import { jwtRoutes } from './jwt-routes.js'
 import { kubernetesRoutes } from './kubernetes-routes.js'
 import { kv1Routes, kv2Routes } from './kv-routes.js'
@@ -10,6 +11,7 @@ import { tokenRoutes } from './token-routes.js'
 
 const byType: Readonly<Record<string, Routes>> = {
   approle: approleRoutes,
+  cubbyhole: cubbyholeRoutes,
   jwt: jwtRoutes,
   kubernetes: kubernetesRoutes,
   system: systemRoutes,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { JsonError, parseJson } from 'strongroom/testing'
 import { seconds, timestamp } from './durations.js'
-import { badRequest, VaultError } from './errors.js'
+import { badRequest, inList, VaultError } from './errors.js'
 import { fieldsOf, objectOf } from './fields.js'
 import { compare, listAnswer } from './listing.js'
 import type { Answer, Json, RoleDocument, Scope, SecretIdDocument } from './model.js'
@@ -14,15 +14,15 @@ export function createSecretId(scope: Scope): Answer {
 export function createCustomSecretId(scope: Scope): Answer {
   const secretId = fieldsOf(scope.data).text('secret_id') ?? ''
   if (secretId === '') throw badRequest('missing secret_id')
-  const role = roleOf(scope)
+  const role = roleOf(scope, (text) => new VaultError(404, [text]))
   if (findSecretId(scope, role.name, secretId) !== undefined) {
-    throw badRequest('SecretID is already registered')
+    throw new VaultError(500, [inList('failed to store secret_id: SecretID is already registered')])
   }
   return create(scope, secretId)
 }
 
 function create(scope: Scope, secretId: string): Answer {
-  const role = roleOf(scope)
+  const role = roleOf(scope, (text) => new VaultError(404, [text]))
   if (role.fields['bind_secret_id'] !== true) throw badRequest('bind_secret_id is not set on the role')
   const fields = fieldsOf(scope.data)
   const document: SecretIdDocument = {
@@ -48,7 +48,7 @@ function create(scope: Scope, secretId: string): Answer {
 }
 
 export function listSecretIds(scope: Scope): Answer {
-  const { name } = roleOf(scope)
+  const { name } = roleOf(scope, (text) => badRequest(text))
   return listAnswer(
     of(scope, name)
       .map(({ accessor }) => accessor)
@@ -57,23 +57,31 @@ export function listSecretIds(scope: Scope): Answer {
 }
 
 export function lookUpSecretId(scope: Scope): Answer | undefined {
-  const { name } = roleOf(scope)
+  const { name } = roleOf(scope, failed)
   const found = findSecretId(scope, name, fieldsOf(scope.data).text('secret_id') ?? '')
   return found === undefined ? undefined : { data: describe(found) }
 }
 
 export function destroySecretId(scope: Scope): undefined {
-  const { name } = roleOf(scope)
+  const { name } = roleOf(scope, failed)
   const found = findSecretId(scope, name, fieldsOf(scope.data).text('secret_id') ?? '')
   if (found !== undefined) scope.secretIds.delete(keyOf(found))
 }
 
+/** An accessor that is not there is told of in the data of a 404. */
 export function lookUpSecretIdAccessor(scope: Scope): Answer {
-  return { data: describe(byAccessor(scope)) }
+  const accessor = accessorIn(scope)
+  const found = byAccessor(scope, accessor)
+  return found === undefined
+    ? { status: 404, data: { error: noAccessor(accessor) } }
+    : { data: describe(found) }
 }
 
 export function destroySecretIdAccessor(scope: Scope): undefined {
-  scope.secretIds.delete(keyOf(byAccessor(scope)))
+  const accessor = accessorIn(scope)
+  const found = byAccessor(scope, accessor)
+  if (found === undefined) throw failed(noAccessor(accessor))
+  scope.secretIds.delete(keyOf(found))
 }
 
 /** One that has neither expired nor been used up. */
@@ -105,20 +113,28 @@ function of({ secretIds, mount, now }: Scope, role: string): readonly SecretIdDo
     .filter(({ ttlMs, createdAt }) => ttlMs === 0 || createdAt + ttlMs > now)
 }
 
-function byAccessor(scope: Scope): SecretIdDocument {
-  const { name } = roleOf(scope)
-  const accessor = fieldsOf(scope.data).text('secret_id_accessor') ?? ''
-  const found = of(scope, name).find((document) => document.accessor === accessor)
-  if (found !== undefined) return found
-  throw new VaultError(404, [
-    `failed to find accessor entry for secret_id_accessor: ${JSON.stringify(accessor)}`,
-  ])
+function accessorIn(scope: Scope): string {
+  return fieldsOf(scope.data).text('secret_id_accessor') ?? ''
 }
 
-function roleOf(scope: Scope): RoleDocument {
+function byAccessor(scope: Scope, accessor: string): SecretIdDocument | undefined {
+  const { name } = roleOf(scope, failed)
+  return of(scope, name).find((document) => document.accessor === accessor)
+}
+
+function noAccessor(accessor: string): string {
+  return `failed to find accessor entry for secret_id_accessor: ${JSON.stringify(accessor)}`
+}
+
+function failed(text: string): VaultError {
+  return new VaultError(500, [inList(text)])
+}
+
+/** Every endpoint refuses a role that is not there in its own way. */
+function roleOf(scope: Scope, refuse: (text: string) => VaultError): RoleDocument {
   const [name = ''] = scope.parts
   const role = findRole(scope, name)
-  if (role === undefined) throw new VaultError(404, [`role ${JSON.stringify(name)} does not exist`])
+  if (role === undefined) throw refuse(`role ${JSON.stringify(name)} does not exist`)
   return role
 }
 
@@ -145,7 +161,8 @@ function describe(document: SecretIdDocument): NonNullable<Answer['data']> {
 function metadataOf(value: Json | undefined): Readonly<Record<string, string>> {
   if (value === undefined || value === null || value === '') return {}
   const object = objectOf(typeof value === 'string' ? documentIn(value) : value)
-  if (object === undefined) throw badRequest('failed to parse metadata: expected a JSON object')
+  if (object === undefined)
+    throw badRequest('failed to parse metadata: failed to parse the input: invalid <key,value> format')
   return Object.fromEntries(Object.entries(object).map(([name, text]) => [name, String(text)]))
 }
 

@@ -1,5 +1,6 @@
-import { capabilities, capabilitiesOfSelf } from './capabilities.js'
+import { capabilities, capabilitiesOfAccessor, capabilitiesOfSelf } from './capabilities.js'
 import { seal } from './health.js'
+import { renewLease, revokeLease } from './leases.js'
 import {
   disableAuth,
   enableAuth,
@@ -13,7 +14,7 @@ import {
   unmountEngine,
   writeTune,
 } from './mounts.js'
-import { createNamespace, listNamespaces, readNamespace } from './namespaces.js'
+import { createNamespace, deleteNamespace, listNamespaces, readNamespace } from './namespaces.js'
 import {
   deletePolicy,
   listPolicies,
@@ -35,7 +36,7 @@ import { lookUpWrapping, rewrap, unwrap, wrapData } from './wrapping.js'
 
 export const systemRoutes: Routes = [
   [/^seal$/, { write: { id: 'seal', handle: seal, needsSudo: true } }],
-  [/^mounts\/?$/, { read: { id: 'mounts-list-secrets-engines', handle: listMounts, isFlat: true } }],
+  [/^mounts$/, { read: { id: 'mounts-list-secrets-engines', handle: listMounts, isFlat: true } }],
   [
     /^mounts\/(.+)\/tune$/s,
     {
@@ -51,7 +52,7 @@ export const systemRoutes: Routes = [
       delete: { id: 'mounts-disable-secrets-engine', handle: unmountEngine },
     },
   ],
-  [/^auth\/?$/, { read: { id: 'auth-list-enabled-methods', handle: listAuth, isFlat: true } }],
+  [/^auth$/, { read: { id: 'auth-list-enabled-methods', handle: listAuth, isFlat: true } }],
   [
     /^auth\/(.+)$/s,
     {
@@ -96,6 +97,12 @@ export const systemRoutes: Routes = [
     /^capabilities-self$/,
     { write: { id: 'query-token-self-capabilities', handle: capabilitiesOfSelf, isFlat: true } },
   ],
+  [
+    /^capabilities-accessor$/,
+    { write: { id: 'query-token-accessor-capabilities', handle: capabilitiesOfAccessor, isFlat: true } },
+  ],
+  [/^leases\/renew$/, { write: { id: 'leases-renew-lease', handle: renewLease } }],
+  [/^leases\/revoke$/, { write: { id: 'leases-revoke-lease', handle: revokeLease } }],
   [/^wrapping\/wrap$/, { write: { id: 'wrap', handle: wrapData } }],
   [/^wrapping\/unwrap$/, { write: { id: 'unwrap', handle: unwrap, isOpen: true } }],
   [/^wrapping\/rewrap$/, { write: { id: 'rewrap', handle: rewrap } }],
@@ -128,6 +135,7 @@ export const systemRoutes: Routes = [
     {
       read: { id: 'namespaces-read', handle: readNamespace },
       write: { id: 'namespaces-write', handle: createNamespace },
+      delete: { id: 'namespaces-delete', handle: deleteNamespace },
     },
   ],
 ]

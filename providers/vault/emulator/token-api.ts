@@ -1,9 +1,10 @@
 import { capabilitiesOf } from './acl.js'
+import { wrappingPolicyName } from './default-policy.js'
 import { readDuration, seconds, timestamp } from './durations.js'
 import { badRequest, inList, VaultError } from './errors.js'
 import { fieldsOf, objectOf } from './fields.js'
 import { compare, listAnswer } from './listing.js'
-import type { Answer, JsonObject, Scope, TokenDocument } from './model.js'
+import type { Answer, Json, JsonObject, Scope, TokenDocument } from './model.js'
 import {
   authOf,
   cap,
@@ -52,6 +53,10 @@ function create(scope: Scope, isOrphan: boolean): Answer {
   const asked =
     durationOf(scope.data, 'ttl', 'ttl must be positive') ||
     durationOf(scope.data, 'lease', 'lease must be positive')
+  const usesLeft = fields.int('num_uses') ?? 0
+  if (usesLeft < 0) throw badRequest('number of uses cannot be negative')
+  if (type === 'batch')
+    checkBatch({ period: periodMs, num_uses: usesLeft, explicit_max_ttl: explicitMaxTtlMs }, policies)
   const { maxTtlMs } = scope.settings.facts
   const limit = cap(maxTtlMs, explicitMaxTtlMs)
   const neverExpires = asked === 0 && periodMs === 0 && explicitMaxTtlMs === 0 && policies.includes('root')
@@ -65,8 +70,8 @@ function create(scope: Scope, isOrphan: boolean): Answer {
     periodMs,
     explicitMaxTtlMs,
     type,
-    usesLeft: Math.max(0, fields.int('num_uses') ?? 0),
-    meta: metaOf(fields.object('meta')),
+    usesLeft,
+    meta: metaOf(scope.data['meta']),
     ...(id === undefined ? {} : { id }),
     ...(fields.bool('renewable') === false ? { renewable: false } : {}),
   })
@@ -75,6 +80,9 @@ function create(scope: Scope, isOrphan: boolean): Answer {
     warnings: [
       ...(id === undefined ? [] : [customIdWarning]),
       ...(asked > limit && periodMs === 0 ? [capWarning(asked, limit)] : []),
+      ...(explicitMaxTtlMs > 0 && periodMs > explicitMaxTtlMs
+        ? [capWarning(periodMs, explicitMaxTtlMs, 'period')]
+        : []),
       ...policies
         .filter((name) => scope.policies.get(policyKey(scope.namespace, name)) === undefined)
         .map((name) => `Policy ${JSON.stringify(name)} does not exist`),
@@ -88,12 +96,15 @@ const customIdWarning =
 /** Those of the parent where none are asked for; otherwise a part of them, unless the caller may do anything. */
 function policiesOf(scope: Scope, parent: TokenDocument, isRoot: boolean): readonly string[] {
   const fields = fieldsOf(scope.data)
-  const asked = fields.texts('policies') ?? []
+  const asked = fields.list('policies') ?? []
   const names = asked.map((name) => name.toLowerCase()).filter((name) => name !== '')
   const wanted = names.length > 0 ? names : parent.policies
   const isWithin = wanted.every((name) => name === 'default' || parent.policies.includes(name))
   if (!isRoot && !isWithin) throw badRequest('child policies must be subset of parent')
   if (wanted.includes('root')) return ['root']
+  if (wanted.includes(wrappingPolicyName)) {
+    throw badRequest(`cannot assign policy ${JSON.stringify(wrappingPolicyName)}`)
+  }
   const withDefault = fields.bool('no_default_policy') === true ? wanted : [...wanted, 'default']
   return [...new Set(withDefault)].sort(compare)
 }
@@ -159,7 +170,9 @@ export function revokeOrphan(scope: Scope): undefined {
 }
 
 export function revokeAccessor(scope: Scope): Answer | undefined {
-  const token = findByAccessor(scope, fieldsOf(scope.data).text('accessor') ?? '')
+  const accessor = fieldsOf(scope.data).text('accessor') ?? ''
+  if (accessor === '') throw badRequest(inList('missing accessor'))
+  const token = findByAccessor(scope, accessor)
   if (token === undefined) return { warnings: ['No token found with this accessor'] }
   revokeTree(scope, token.id)
   return undefined
@@ -173,7 +186,7 @@ export function callerOf({ token }: Scope): TokenDocument {
 
 function byAccessor(scope: Scope): TokenDocument {
   const accessor = fieldsOf(scope.data).text('accessor') ?? ''
-  if (accessor === '') throw badRequest('missing accessor')
+  if (accessor === '') throw badRequest(inList('missing accessor'))
   const token = findByAccessor(scope, accessor)
   if (token === undefined) throw badRequest(inList('invalid accessor'))
   return token
@@ -201,6 +214,7 @@ function describe({ now }: Scope, token: TokenDocument): JsonObject {
     orphan: token.parent === '',
     path: token.path,
     policies: token.policies,
+    ...(token.networks.length === 0 ? {} : { bound_cidrs: token.networks }),
     renewable: token.renewable,
     ttl: token.expiresAt === undefined ? 0 : seconds(token.expiresAt - now),
     type: token.type,
@@ -227,11 +241,33 @@ function typeOf(text: string | undefined): TokenDocument['type'] {
   throw badRequest("invalid 'token_type' value")
 }
 
-function metaOf(meta: JsonObject | undefined): Readonly<Record<string, string>> | null {
-  const given = objectOf(meta)
-  return given === undefined
-    ? null
-    : Object.fromEntries(Object.entries(given).map(([k, v]) => [k, String(v)]))
+/** An object, or texts that say `name=value`. */
+function metaOf(meta: Json | undefined): Readonly<Record<string, string>> | null {
+  if (meta === undefined || meta === null) return null
+  const pairs = objectOf(meta)
+  if (pairs !== undefined)
+    return Object.fromEntries(Object.entries(pairs).map(([name, value]) => [name, String(value)]))
+  return Object.fromEntries(
+    (Array.isArray(meta) ? meta : [meta]).map((pair, index) => {
+      const [, name, value] = /^([^=]*)=(.*)$/s.exec(String(pair)) ?? []
+      if (name !== undefined && value !== undefined) return [name, value]
+      throw badRequest(
+        `Field validation failed: error converting input for field "meta": invalid key pair at index ${index} in field "meta"`,
+      )
+    }),
+  )
+}
+
+/** What a token that is kept nowhere cannot have. */
+function checkBatch(limits: Readonly<Record<string, number>>, policies: readonly string[]): void {
+  const set = Object.entries(limits).find(([, value]) => value > 0)
+  if (set !== undefined) throw badRequest(`batch tokens cannot have ${JSON.stringify(set[0])} set`)
+  if (policies.includes('root')) throw badRequest('batch tokens cannot be root tokens')
+}
+
+/** Token roles are not here. */
+export function createTokenOfRole({ parts: [role = ''] }: Scope): never {
+  throw badRequest(`unknown role ${role}`)
 }
 
 /** After `token-`, without what is no letter, digit or hyphen. */

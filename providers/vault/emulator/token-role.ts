@@ -1,9 +1,9 @@
-import { BlockList, isIPv6 } from 'node:net'
 import { seconds } from './durations.js'
-import { badRequest, VaultError } from './errors.js'
+import { badRequest } from './errors.js'
 import { fieldsOf, intOf, objectOf } from './fields.js'
 import { compare, listAnswer } from './listing.js'
 import type { Answer, Json, JsonObject, RoleDocument, Scope } from './model.js'
+import { checkNetworks } from './networks.js'
 import { authOf, createToken, entityOf } from './tokens.js'
 
 /** What a role of any auth method says of its tokens, in the form in which it is read. Seconds. */
@@ -28,6 +28,11 @@ export function tokenFields(data: JsonObject, before: JsonObject): JsonObject {
     token_ttl: duration('token_ttl'),
     token_type: fields.text('token_type') || (before['token_type'] ?? 'default'),
   }
+  const type = String(result['token_type'])
+  if (!/^(default|service|batch|default-service|default-batch)$/.test(type)) {
+    throw badRequest(`invalid 'token_type' value ${JSON.stringify(type)}`)
+  }
+  checkNetworks(textsIn(result['token_bound_cidrs']))
   const [ttl, max] = [Number(result['token_ttl']), Number(result['token_max_ttl'])]
   if (max > 0 && ttl > max) throw badRequest("'token_ttl' cannot be greater than 'token_max_ttl'")
   return result
@@ -46,7 +51,6 @@ export function logIn(scope: Scope, role: RoleDocument, { displayName, meta, ali
   const ms = (name: string): number => Number(fields[name] ?? 0) * 1_000
   const named = (fields['token_policies'] as readonly string[] | undefined) ?? []
   const policies = fields['token_no_default_policy'] === true ? named : [...named, 'default']
-  checkSource(fields['token_bound_cidrs'])
   const { maxTtlMs } = scope.settings.facts
   const token = createToken(scope, {
     namespace: scope.namespace,
@@ -58,6 +62,7 @@ export function logIn(scope: Scope, role: RoleDocument, { displayName, meta, ali
     periodMs: ms('token_period'),
     explicitMaxTtlMs: ms('token_explicit_max_ttl'),
     maxTtlMs: ms('token_max_ttl') || maxTtlMs,
+    networks: textsIn(fields['token_bound_cidrs']),
     usesLeft: intOf(fields['token_num_uses']) ?? 0,
     type: fields['token_type'] === 'batch' ? 'batch' : 'service',
     meta,
@@ -90,18 +95,8 @@ export function deleteRole(scope: Scope): undefined {
   scope.roles.delete(roleKey(scope, scope.parts[0] ?? ''))
 }
 
-/** Every client comes from loopback. @throws {VaultError} 403 where that is not among the networks. */
-export function checkSource(networks: Json | undefined): void {
-  const list = Array.isArray(networks) ? networks.map(String) : []
-  if (list.length === 0) return
-  const allowed = new BlockList()
-  for (const network of list) {
-    const [address = '', prefix] = network.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    allowed.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family)
-  }
-  if (!allowed.check('127.0.0.1') && !allowed.check('::1', 'ipv6'))
-    throw new VaultError(403, ['permission denied'])
+export function textsIn(list: Json | undefined): readonly string[] {
+  return Array.isArray(list) ? list.map(String) : []
 }
 
 /** Texts by name, of which each may stand alone or in a list. */

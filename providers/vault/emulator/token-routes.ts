@@ -2,6 +2,7 @@ import type { Routes } from './route.js'
 import {
   createOrphan,
   createTokenHere,
+  createTokenOfRole,
   listAccessors,
   lookUp,
   lookUpAccessor,
@@ -17,6 +18,7 @@ import {
 
 export const tokenRoutes: Routes = [
   [/^create$/, { write: { id: 'token-create', handle: createTokenHere } }],
+  [/^create\/(.+)$/, { write: { id: 'token-create-against-role', handle: createTokenOfRole } }],
   [/^create-orphan$/, { write: { id: 'token-create-orphan', handle: createOrphan, needsSudo: true } }],
   [
     /^lookup$/,

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { cubbyholeOf } from './cubbyhole.js'
 import { seconds, shortDuration } from './durations.js'
 import type { JsonObject, TokenDocument, World } from './model.js'
 
 /** What a token is made of; what is left out is as in a plain one. */
 export interface TokenWish
-  extends Partial<Pick<TokenDocument, 'id' | 'type' | 'meta' | 'entityId' | 'renewable' | 'usesLeft'>> {
+  extends Partial<
+    Pick<TokenDocument, 'id' | 'type' | 'meta' | 'entityId' | 'renewable' | 'networks' | 'usesLeft'>
+  > {
   readonly namespace: string
   readonly policies: readonly string[]
   readonly path: string
@@ -26,6 +29,7 @@ export function createToken(world: World, wish: TokenWish): TokenDocument {
     meta: null,
     entityId: '',
     renewable: ttlMs > 0 && type === 'service',
+    networks: [],
     usesLeft: 0,
     ...wish,
     id: wish.id ?? prefixOf(type, settings.facts.tokenPrefix) + randomText(world, type === 'batch' ? 90 : 24),
@@ -103,11 +107,11 @@ export function renewToken(world: World, token: TokenDocument, increment: number
   const renewed = { ...token, renewedAt: now, expiresAt: now + ttlMs, ...(isOwn ? { leaseMs: ttlMs } : {}) }
   world.tokens.set(token.id, renewed)
   const isCapped = ttlMs < wanted && token.periodMs === 0 && increment > 0
-  return { token: renewed, warnings: isCapped ? [capWarning(increment, Math.min(...limits))] : [] }
+  return { token: renewed, warnings: isCapped ? [capWarning(increment, ttlMs)] : [] }
 }
 
-export function capWarning(wantedMs: number, limitMs: number): string {
-  return `TTL of "${shortDuration(wantedMs)}" exceeded the effective max_ttl of "${shortDuration(limitMs)}"; TTL value is capped accordingly`
+export function capWarning(wantedMs: number, limitMs: number, what: 'TTL' | 'period' = 'TTL'): string {
+  return `${what} of "${shortDuration(wantedMs)}" exceeded the effective max_ttl of "${shortDuration(limitMs)}"; ${what} value is capped accordingly`
 }
 
 /** `auth` of an answer. */
@@ -146,6 +150,9 @@ function forgetTree(world: World, id: string): void {
 function forget(world: World, id: string): void {
   if (world.tokens.get(id) !== undefined) world.tokens.delete(id)
   if (world.wrapped.get(id) !== undefined) world.wrapped.delete(id)
+  for (const [key] of world.kvEntries.entries()) {
+    if (key.startsWith(`${cubbyholeOf(id)}/`)) world.kvEntries.delete(key)
+  }
 }
 
 /** Of an entity, which a login has by what it logged in as. */

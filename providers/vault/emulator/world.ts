@@ -133,6 +133,7 @@ function rootToken({ rootToken: id, startedAt }: Settings): TokenDocument {
     explicitMaxTtlMs: 0,
     maxTtlMs: 0,
     renewable: false,
+    networks: [],
     usesLeft: 0,
   }
 }

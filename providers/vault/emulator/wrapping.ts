@@ -1,6 +1,7 @@
+import { isAllowed } from './acl.js'
 import { wrappingPolicyName } from './default-policy.js'
 import { seconds, timestamp } from './durations.js'
-import { badRequest, VaultError } from './errors.js'
+import { badRequest, denied, noToken, VaultError } from './errors.js'
 import { fieldsOf, objectOf } from './fields.js'
 import type { Answer, JsonObject, Scope, World, WrappedDocument } from './model.js'
 import { envelopeOf } from './reply.js'
@@ -16,7 +17,13 @@ export function wrapData(scope: Scope): Answer {
   return { data: scope.data }
 }
 
+/** With a wrapping token in its body it needs another token, which may unwrap; else its own token is that one. */
 export function unwrap(scope: Scope): Answer {
+  if (fieldsOf(scope.data).text('token')) {
+    if (scope.token === undefined) throw noToken()
+    if (!isAllowed(scope, scope.token, 'write', `${scope.namespace}sys/wrapping/unwrap`, true, false))
+      throw denied(scope)
+  }
   const [token, { response }] = spend(scope)
   revokeTree(scope, token)
   return { envelope: response }

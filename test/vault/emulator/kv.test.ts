@@ -125,3 +125,14 @@ test('version 1 keeps the map itself, and has no versions', async () => {
   expect((await h.raw('GET', 'old/a')).body.data).toEqual({ w: 2 })
   expect((await h.raw('SCAN', 'old/')).body.data.keys).toEqual(['a'])
 })
+
+test('a cubbyhole is of one token, and ends with it', async () => {
+  const [one, other] = [await h.token({}), await h.token({})]
+  await h.raw('POST', 'cubbyhole/a', { v: 'needle-in-the-state' }, { token: one })
+  expect((await h.raw('GET', 'cubbyhole/a', undefined, { token: one })).body.data).toEqual({
+    v: 'needle-in-the-state',
+  })
+  expect((await h.raw('GET', 'cubbyhole/a', undefined, { token: other })).status).toBe(404)
+  await h.raw('POST', 'auth/token/revoke', { token: one })
+  expect(JSON.stringify(h.emulator.state.dump())).not.toContain('needle-in-the-state')
+})

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmulators } from 'strongroom/emulators'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Harness, startHarness } from './harness.js'
+import { denied, type Harness, startHarness } from './harness.js'
 
 let h: Harness
 afterEach(() => h.close())
@@ -72,11 +74,11 @@ describe('quotas', () => {
       block_interval: '1m',
       path: 'secret/',
     })
-    await ask()
+    expect((await h.raw('GET', 'secret/config')).headers['x-ratelimit-remaining']).toBe('0')
     const first = await h.raw('GET', 'secret/config')
     expect([first.status, first.headers['retry-after'], first.headers['x-ratelimit-limit']]).toEqual([
       429,
-      '1',
+      '60',
       '1',
     ])
     h.advance(59_000)
@@ -134,6 +136,15 @@ describe('wrapping', () => {
     expect((await unwrap(late)).status).toBe(400)
   })
 
+  test('in the body it needs another token, which may unwrap', async () => {
+    h = await startHarness()
+    const { token } = (await h.raw('POST', 'sys/wrapping/wrap', { v: 1 }, wrapTtl)).body.wrap_info
+    const unwrap = (by: string | null) => h.refusal('POST', 'sys/wrapping/unwrap', { token }, { token: by })
+    expect(await unwrap(null)).toEqual([403, 'permission denied'])
+    expect(await unwrap(await h.token({}, { no_default_policy: true }))).toEqual(denied)
+    expect(await unwrap(await h.token({}))).toEqual([200])
+  })
+
   test('a wrapped login is opened into its token', async () => {
     h = await startHarness()
     const { body } = await h.raw('POST', 'auth/token/create', { policies: ['default'] }, wrapTtl)
@@ -172,6 +183,17 @@ describe('the emulator', () => {
     await h.close()
     rmSync(dataDir, { recursive: true })
     h = await startHarness()
+  })
+
+  test('speaks TLS where it is asked to, and tells its authority', async () => {
+    h = await startHarness({ secure: true })
+    const { url, httpUrl, env, caFile = '' } = h.emulator
+    expect([env['VAULT_ADDR'], env['VAULT_CACERT']]).toEqual([url, caFile])
+    expect([url.slice(0, 8), httpUrl?.slice(0, 7)]).toEqual(['https://', 'http://'])
+    const outgoing = request(`${url}/v1/sys/health`, { ca: readFileSync(caFile, 'utf8') }).end()
+    const [answer] = await once(outgoing, 'response')
+    expect(answer.statusCode).toBe(200)
+    answer.resume()
   })
 
   test('counts by the names of the OpenAPI document, in any mount and namespace', async () => {

@@ -31,7 +31,7 @@ describe('time', () => {
     const { auth, warnings } = (await renew(token, { increment: '10m' })).body
     expect([auth.lease_duration, warnings]).toEqual([
       420,
-      ['TTL of "10m" exceeded the effective max_ttl of "15m"; TTL value is capped accordingly'],
+      ['TTL of "10m" exceeded the effective max_ttl of "7m"; TTL value is capped accordingly'],
     ])
     h.advance(7 * 60_000)
     expect((await readA(token)).status).toBe(403)
