@@ -4,17 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from 'strongroom'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { strongroom } from './fake-terminal.js'
 
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'strongroom-emulate-'))
 })
-afterEach(() => {
-  vi.unstubAllEnvs()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => rmSync(folder, { recursive: true }))
 
 interface Facts {
   readonly url: string
@@ -75,7 +72,6 @@ describe('emulate', () => {
   it('runs Vault, with what its clients read', async () => {
     await emulate(['vault=0'], async ({ vault }) => {
       expect(vault?.env).toEqual({ VAULT_ADDR: vault?.url, VAULT_TOKEN: 'root' })
-      vi.stubEnv('VAULT_TOKEN', vault?.env['VAULT_TOKEN'])
       const store = await openStore(vault?.storeUrl ?? '')
       await store.put('stripe', 'sk_test_1')
       expect((await store.get('stripe')).value).toBe('sk_test_1')

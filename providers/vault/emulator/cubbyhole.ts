@@ -1,7 +1,7 @@
 import { notFound } from './errors.js'
 import { objectOf } from './fields.js'
 import { deleteEntry, writeEntry } from './kv-entries.js'
-import { keyOf } from './kv-keys.js'
+import { cubbyholeOf, keyOf } from './kv-keys.js'
 import { listEntries } from './listing.js'
 import type { Answer, Scope } from './model.js'
 import type { Routes } from './route.js'
@@ -19,11 +19,6 @@ export const cubbyholeRoutes: Routes = [
     },
   ],
 ]
-
-/** Before the keys of a token's own entries. */
-export function cubbyholeOf(tokenId: string): string {
-  return `cubbyhole ${tokenId}`
-}
 
 function ofCaller(scope: Scope): Scope {
   return { ...scope, mount: { ...scope.mount, id: cubbyholeOf(callerOf(scope).id) } }

@@ -67,3 +67,8 @@ export function expiryOf(scope: Mounted, key: KeyDocument): { readonly deletedAt
 export function removeVersion(scope: Mounted, name: string, version: number): void {
   scope.kvValues.delete(valueKey(scope, name, version))
 }
+
+/** In place of a mount, for the entries that a token keeps for itself. */
+export function cubbyholeOf(tokenId: string): string {
+  return `cubbyhole ${tokenId}`
+}

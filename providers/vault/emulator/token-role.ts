@@ -4,7 +4,8 @@ import { fieldsOf, intOf, objectOf } from './fields.js'
 import { compare, listAnswer } from './listing.js'
 import type { Answer, Json, JsonObject, RoleDocument, Scope } from './model.js'
 import { checkNetworks } from './networks.js'
-import { authOf, createToken, entityOf } from './tokens.js'
+import { authOf, createToken } from './tokens.js'
+import { uuidOf } from './world.js'
 
 /** What a role of any auth method says of its tokens, in the form in which it is read. Seconds. */
 export function tokenFields(data: JsonObject, before: JsonObject): JsonObject {
@@ -66,7 +67,7 @@ export function logIn(scope: Scope, role: RoleDocument, { displayName, meta, ali
     usesLeft: intOf(fields['token_num_uses']) ?? 0,
     type: fields['token_type'] === 'batch' ? 'batch' : 'service',
     meta,
-    entityId: entityOf(scope.mount.id, alias),
+    entityId: uuidOf(`entity ${scope.mount.id} ${alias}`),
   })
   return { auth: authOf(scope, token) }
 }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { cubbyholeOf } from './cubbyhole.js'
 import { seconds, shortDuration } from './durations.js'
+import { cubbyholeOf } from './kv-keys.js'
 import type { JsonObject, TokenDocument, World } from './model.js'
 
 /** What a token is made of; what is left out is as in a plain one. */
@@ -153,10 +152,4 @@ function forget(world: World, id: string): void {
   for (const [key] of world.kvEntries.entries()) {
     if (key.startsWith(`${cubbyholeOf(id)}/`)) world.kvEntries.delete(key)
   }
-}
-
-/** Of an entity, which a login has by what it logged in as. */
-export function entityOf(mount: string, name: string): string {
-  const hex = createHash('sha256').update(`${mount} ${name}`).digest('hex')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 }

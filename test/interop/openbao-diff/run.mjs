@@ -23,7 +23,7 @@ const requests = linesOf('requests.jsonl')
 const explained = new Map(linesOf('differences.jsonl').map(({ id, why }) => [id, why]))
 
 const { vaultEmulator } = await bundled('providers/vault/emulator/index.ts')
-const { answerReview, review } = await bundled('test/interop/openbao-diff/cluster.ts')
+const { review } = await bundled('test/interop/openbao-diff/cluster.ts')
 const { play } = await bundled('test/interop/openbao-diff/player.ts')
 const { createCertificate } = await bundled('src/testing/certificate.ts')
 const certificate = createCertificate()
@@ -62,6 +62,24 @@ for (const id of explained.keys()) {
 say(`${requests.length} requests, ${explained.size} explained differences`)
 say(`${requests.length - failed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
+
+/** `POST /apis/authentication.k8s.io/v1/tokenreviews`, as OpenBao asks. */
+async function answerReview(request, response) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  const { spec } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  const { authenticated, username } = review(spec.token)
+  const uid = '11111111-2222-3333-4444-555555555555'
+  const status = {
+    authenticated,
+    ...(authenticated
+      ? { user: { username, uid, groups: ['system:serviceaccounts'] } }
+      : { error: 'unknown' }),
+    ...(spec.audiences === undefined ? {} : { audiences: spec.audiences }),
+  }
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status }
+  response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
 
 async function bundled(entry) {
   const outfile = `${root}.cache/interop/${entry.replaceAll('/', '-').replace(/ts$/, 'mjs')}`

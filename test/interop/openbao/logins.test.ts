@@ -6,7 +6,6 @@ import { createStore, type SecretStore } from 'strongroom'
 import { type JsonObject, SecretError } from 'strongroom/provider'
 import { type VaultAuth, vault } from 'strongroom/vault'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accountToken, startCluster } from './cluster.js'
 import { type OpenBao, startOpenBao } from './openbao.js'
 
 let bao: OpenBao
@@ -174,44 +173,6 @@ describe('JWT', () => {
     )
   })
 })
-
-describe('Kubernetes', () => {
-  it('by a service account, which the cluster reviews', async () => {
-    const cluster = await startCluster()
-    await bao.api('POST', '/sys/auth/kubernetes', { type: 'kubernetes' })
-    await bao.api('POST', '/auth/kubernetes/config', {
-      kubernetes_host: cluster.url,
-      kubernetes_ca_cert: cluster.ca,
-      token_reviewer_jwt: accountToken('reviewer'),
-      disable_local_ca_jwt: true,
-    })
-    await bao.api('POST', '/auth/kubernetes/role/web', {
-      bound_service_account_names: ['web'],
-      bound_service_account_namespaces: ['shop'],
-      token_policies: ['reader'],
-      token_ttl: '1m',
-    })
-    const tokenFile = join(folder, 'service-account')
-    writeFileSync(tokenFile, accountToken('web'))
-    await untilLogin({ role: 'web', jwt: accountToken('web') })
-    await seesItsOwn(open({ method: 'kubernetes', role: 'web', tokenFile }))
-    writeFileSync(tokenFile, accountToken('other'))
-    expect(await codeOf(open({ method: 'kubernetes', role: 'web', tokenFile }).get('app/db'))).toBe(
-      'UNAUTHENTICATED',
-    )
-    await cluster.close()
-  })
-})
-
-/** The server takes the authority of a cluster up a moment after it was configured; ten seconds at most. */
-async function untilLogin(login: JsonObject): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const [settled] = await Promise.allSettled([bao.api('POST', '/auth/kubernetes/login', login)])
-    if (settled.status === 'fulfilled') return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('no login within ten seconds')
-}
 
 describe('a token', () => {
   const tokenOf = async (request: JsonObject): Promise<string> => {
