@@ -1,4 +1,4 @@
-import type { NameConvention, Tags } from 'strongroom/provider'
+import { checkFields, type Fields, type NameConvention, type Tags } from 'strongroom/provider'
 import type { VaultClient } from './client.js'
 import { invalid } from './endpoint.js'
 
@@ -86,8 +86,27 @@ export interface VaultJwtAuth {
 
 const methods = ['approle', 'kubernetes', 'jwt']
 
+const fields: Fields<VaultOptions> = {
+  address: true,
+  mount: true,
+  kv: true,
+  prefix: true,
+  names: true,
+  namespace: true,
+  token: true,
+  auth: true,
+  caFile: true,
+  skipVerify: true,
+  redirectHosts: true,
+  maxAnswerBytes: true,
+  valueKey: true,
+  create: true,
+  client: true,
+}
+
 /** @throws {SecretError} `CONFIG_INVALID`, naming the option, the rule and what to do. */
 export function checkOptions(options: VaultOptions): void {
+  checkFields('vault', options, fields)
   const { client, token, auth, kv, create, maxAnswerBytes, valueKey } = options
   if (client !== undefined) {
     if (typeof client.request !== 'function') throw invalid('client must be a client of node-vault')

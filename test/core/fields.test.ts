@@ -16,6 +16,7 @@ import { startEmulators } from 'strongroom/emulators'
 import { env } from 'strongroom/env'
 import { memory } from 'strongroom/memory'
 import { refusal } from 'strongroom/provider'
+import { vault } from 'strongroom/vault'
 import { describe, expect, it } from 'vitest'
 import { takeLeaks } from '../canary/watch.js'
 import { failure, stub } from './stub-provider.js'
@@ -38,6 +39,7 @@ describe('an option that there is not', () => {
     ['env', () => env(wrong)],
     ['aws', () => aws(wrong)],
     ['azure', () => azure(wrong)],
+    ['vault', () => vault(wrong)],
   ])('%s names it, and those that there are', (factory, make) => {
     expect(make).toThrow(TypeError)
     expect(make).toThrow(named)
