@@ -26,13 +26,13 @@ export function vaultService(settings: Settings): Service {
     },
     failure: (request, failure) => refusal(request, failureError(failure)),
     seed: (secrets, context) => seed(secrets, worldOf(context, settings)),
-    connect: ({ url, caFile }) => ({
+    connect: ({ url, httpUrl = url, caFile }) => ({
       env: {
         VAULT_ADDR: url,
         VAULT_TOKEN: settings.rootToken,
         ...(caFile === undefined ? {} : { VAULT_CACERT: caFile }),
       },
-      storeUrl: `vault+${url}/secret`,
+      storeUrl: `vault+${httpUrl}/secret`,
     }),
   }
 }
