@@ -190,6 +190,7 @@ describe('the emulator', () => {
     const { url, httpUrl, env, caFile = '' } = h.emulator
     expect([env['VAULT_ADDR'], env['VAULT_CACERT']]).toEqual([url, caFile])
     expect([url.slice(0, 8), httpUrl?.slice(0, 7)]).toEqual(['https://', 'http://'])
+    expect(h.emulator.storeUrl).toBe(`vault+${httpUrl}/secret`)
     const outgoing = request(`${url}/v1/sys/health`, { ca: readFileSync(caFile, 'utf8') }).end()
     const [answer] = await once(outgoing, 'response')
     expect(answer.statusCode).toBe(200)
