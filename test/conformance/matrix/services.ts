@@ -10,10 +10,13 @@ import { vaultEmulator } from 'strongroom/vault/emulator'
 import type { Forged, Passing } from './fault-server.js'
 import type { Dialect } from './faults.js'
 
+/** What stands behind the faults: an emulator, or a server that others wrote. */
+export type Backend = Pick<Emulator, 'clock' | 'close'>
+
 /** A cloud of the matrix: its emulator, its provider on any address, and how it words errors. */
 export interface Service {
   readonly name: 'aws' | 'azure' | 'vault'
-  readonly start: () => Promise<{ readonly emulator: Emulator; readonly url: string }>
+  readonly start: () => Promise<{ readonly emulator: Backend; readonly url: string }>
   readonly provider: (endpoint: string) => SecretProvider
   /** An https address that no name server knows. */
   readonly unknownHost: string
@@ -138,7 +141,7 @@ export const services: readonly Service[] = [
 export function storeOn(
   service: Service,
   endpoint: string,
-  emulator: Emulator,
+  emulator: Backend,
   impatient = false,
 ): SecretStore {
   const after = (delayMs: number, run: () => void): (() => void) => {
