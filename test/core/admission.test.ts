@@ -257,3 +257,13 @@ describe('what is refused before the wire', () => {
     await expect(store.put('db', undefined as never)).rejects.toThrow('value must be')
   })
 })
+
+describe('an empty value where the backend holds none', () => {
+  it('is refused, and any other is stored', async () => {
+    const { store, calls } = stub({ capabilities: { emptyValue: false } })
+    await expect(store.put('db', '')).rejects.toMatchObject({ code: 'INVALID_VALUE' })
+    expect(calls).toEqual([])
+    await store.put('db', 'x')
+    expect(calls).toHaveLength(1)
+  })
+})

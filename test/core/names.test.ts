@@ -218,3 +218,20 @@ function thrown(run: () => void): SecretError {
   }
   throw new Error('nothing was thrown')
 }
+
+describe('a character that may not be the last', () => {
+  const { encode, decode } = nameCodec({ allowed: 'A-Za-z0-9./-', notLast: '.' })
+
+  it.each([
+    ['a', 'a'],
+    ['a.b', 'a.b'],
+    ['.a', '.a'],
+    ['ab.', 'ab-x2e-'],
+    ['a.b.', 'a.b-x2e-'],
+    ['a..', 'a.-x2e-'],
+    ['a é.', 'a-x20--xc3a9--x2e-'],
+  ])('%s is spelled %s', (name, ref) => {
+    expect(encode(name)).toBe(ref)
+    expect(decode(ref)).toBe(name)
+  })
+})

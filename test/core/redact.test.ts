@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { SecretValue } from 'strongroom'
 import { describe, expect, it } from 'vitest'
-import { formsOf, scrub } from '../../src/boundary/redact.js'
+import { formsOf, mentions, scrub } from '../../src/boundary/redact.js'
 
 const odd = 'hunter2-"ü\\/+~???>>>?>\n'
 const bytes = Buffer.from(odd)
@@ -72,5 +72,22 @@ describe('the one redactor', () => {
         expect(clean).not.toContain(value)
       }),
     )
+  })
+})
+
+describe('a text mentions a value', () => {
+  it.each(Object.entries(echoes))('in its form %s', (_, echo) => {
+    expect(mentions(`before ${echo} after`, [SecretValue.text(odd)])).toBe(true)
+  })
+
+  it('of 8 bytes or more; a shorter one is found by chance', () => {
+    expect(mentions('there is 12345678', [SecretValue.text('12345678')])).toBe(true)
+    expect(mentions('there is 1234567', [SecretValue.text('1234567')])).toBe(false)
+  })
+
+  it('not where it is nothing but spaces, and not where it says something else', () => {
+    expect(mentions('there is none', [SecretValue.text(' '.repeat(12))])).toBe(false)
+    expect(mentions('there is none', [SecretValue.text(odd)])).toBe(false)
+    expect(mentions('there is none', [])).toBe(false)
   })
 })
