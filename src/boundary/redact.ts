@@ -10,8 +10,7 @@ const maxTextLength = 300
  */
 export function scrub(text: string, values: readonly SecretValue[]): string | undefined {
   if (values.some((value) => value.byteLength > 0 && value.byteLength < minNeedleBytes)) return undefined
-  const needles = values.flatMap(formsOf).filter((form) => form.length > 0)
-  const longestFirst = needles.sort((left, right) => right.length - left.length)
+  const longestFirst = values.flatMap(formsOf).sort((left, right) => right.length - left.length)
   const clean = longestFirst.reduce((rest, needle) => rest.replaceAll(needle, '[redacted]'), text)
   return clean.length > maxTextLength ? `${clean.slice(0, maxTextLength)}…` : clean
 }
@@ -19,7 +18,7 @@ export function scrub(text: string, values: readonly SecretValue[]): string | un
 /** Whether a text holds a value in flight, in any form. Values that are found by chance are not looked for. */
 export function mentions(text: string, values: readonly SecretValue[]): boolean {
   const long = values.filter((value) => value.byteLength >= minNeedleBytes)
-  return long.flatMap(formsOf).some((form) => form !== '' && text.includes(form))
+  return long.flatMap(formsOf).some((form) => text.includes(form))
 }
 
 /** Every form in which a value may appear in a text: raw, escaped, base64 at any alignment, hex, bytes in decimal. */
@@ -39,7 +38,7 @@ export function formsOf(value: SecretValue): string[] {
     const text = value.text()
     forms.push(text, text.trim(), encodeURIComponent(text), JSON.stringify(text).slice(1, -1))
   }
-  return forms
+  return forms.filter((form) => form !== '')
 }
 
 /** The characters of base64 that depend on these bytes alone when `alignment` unknown bytes stand before them. */
