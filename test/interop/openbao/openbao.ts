@@ -19,6 +19,8 @@ type Headers = Readonly<Record<string, string>>
 
 export const rootToken = 'root-of-the-bench'
 
+const asRoot: Headers = { 'x-vault-token': rootToken }
+
 /** Starts the binary in `STRONGROOM_BAO` as a server in memory, on a free port, with KV version 2 at `secret`. */
 export async function startOpenBao(): Promise<OpenBao> {
   const home = mkdtempSync(join(tmpdir(), 'strongroom-openbao-'))
@@ -30,7 +32,12 @@ export async function startOpenBao(): Promise<OpenBao> {
     `-dev-listen-address=${address}`,
     '-dev-no-store-token',
   ]
-  return started(['server', ...flags], { home, address })
+  const bao = await started(['server', ...flags], { home, address })
+  // It answers before it has set itself up: unsealed, and the mount of `secret` moved to version 2.
+  await settled(
+    async () => (await exchange(bao.url, 'GET', '/secret/config', undefined, asRoot)).status === 200,
+  )
+  return bao
 }
 
 export interface StartedOptions {
@@ -64,11 +71,19 @@ export async function started(
   }
 }
 
-/** Waits up to 30 seconds until there is an answer, of whatever status: a server may start sealed. */
+/** Waits until there is an answer, of whatever status: a server may start sealed. */
 async function ready(url: string, hasExited: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 300 && !hasExited(); attempt += 1) {
+  await settled(async () => {
+    if (hasExited()) throw new Error('OpenBao ended instead of starting')
     const [answer] = await Promise.allSettled([exchange(url, 'GET', '/sys/health', undefined, {})])
-    if (answer.status === 'fulfilled') return
+    return answer.status === 'fulfilled'
+  })
+}
+
+/** Waits up to 30 seconds. */
+async function settled(isSo: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (await isSo()) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error('OpenBao did not start')
@@ -81,7 +96,7 @@ async function api(
   json?: JsonObject,
   headers: Headers = {},
 ): Promise<JsonObject> {
-  const { status, text } = await exchange(url, method, path, json, { 'x-vault-token': rootToken, ...headers })
+  const { status, text } = await exchange(url, method, path, json, { ...asRoot, ...headers })
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`)
   return (text === '' ? {} : parseJson(text)) as JsonObject
 }
