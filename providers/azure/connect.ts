@@ -4,6 +4,7 @@ import { refusal } from 'strongroom/provider'
 import type { AzureClient, AzureCredential } from './client.js'
 import { defaultCredential, guarded, loopbackCredential } from './credential.js'
 import type { Endpoint } from './endpoint.js'
+import { type Expiry, writtenExpiry } from './expiry.js'
 import { type Pager, pager } from './paging.js'
 
 export interface ConnectOptions {
@@ -15,21 +16,26 @@ export interface ConnectOptions {
 export interface Connection {
   readonly client: AzureClient
   readonly pager: Pager
+  readonly expiry: Expiry
 }
 
 /** The official client with its own retries and redirects off. */
 export function connect({ origin, isLoopback, isPlain }: Endpoint, options: ConnectOptions): Connection {
   const { credential = isLoopback ? loopbackCredential : defaultCredential(), caFile } = options
   const pages = pager(origin)
+  const expiry = writtenExpiry()
   const client = new SecretClient(origin, guarded(credential), {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     disableChallengeResourceVerification: isLoopback,
     allowInsecureConnection: isPlain,
-    additionalPolicies: [{ policy: pages.policy, position: 'perCall' }],
+    additionalPolicies: [
+      { policy: pages.policy, position: 'perCall' },
+      { policy: expiry.policy, position: 'perCall' },
+    ],
     ...(caFile !== undefined && { tlsOptions: { ca: readAuthority(caFile) } }),
   })
-  return { client, pager: pages }
+  return { client, pager: pages, expiry }
 }
 
 function readAuthority(caFile: string): string {

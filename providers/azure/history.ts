@@ -1,5 +1,6 @@
 import { refusal, type Stage, type VersionInfo } from 'strongroom/provider'
 import type { AzureProperties } from './client.js'
+import { timeFrom } from './expiry.js'
 import { afterTag } from './tags.js'
 
 export interface Version extends AzureProperties {
@@ -67,7 +68,8 @@ export function infoOf(
 ): VersionInfo {
   const state = enabled === false ? 'disabled' : 'enabled'
   const info = { version, createdAt: createdOn, state, stages } as const
-  return expiresOn === undefined ? info : { ...info, expiresAt: expiresOn }
+  const expiresAt = timeFrom(expiresOn)
+  return expiresAt === undefined ? info : { ...info, expiresAt }
 }
 
 /** @throws `UNAVAILABLE` for properties that name no version or no time. */

@@ -13,6 +13,7 @@ import type { AzureClient, AzureCredential } from './client.js'
 import { type Connection, connect } from './connect.js'
 import { type AzureAddress, endpointOf } from './endpoint.js'
 import { classify } from './errors.js'
+import { plainExpiry } from './expiry.js'
 import { nameInId } from './identifier.js'
 import { limits } from './limits.js'
 import { pager } from './paging.js'
@@ -62,8 +63,8 @@ const fields: Fields<AzureOptions> = {
  */
 export function azure(options: AzureOptions): SecretProvider {
   checkFields('azure', options, fields)
-  const { client, pager: pages } = connection(options)
-  const vault = openVault(client, pages)
+  const connected = connection(options)
+  const vault = openVault(connected)
   const nameOf = (id: string): string => nameInId(id, vault.url)
   const names = nameCodec({
     allowed: 'A-Za-z0-9-',
@@ -91,7 +92,7 @@ function connection(options: AzureOptions): Connection {
     (field) => options[field] !== undefined,
   )
   if (twice !== undefined) throw invalid(`the client has its own address and credential; drop ${twice}`)
-  return { client, pager: pager(new URL(client.vaultUrl).origin) }
+  return { client, pager: pager(new URL(client.vaultUrl).origin), expiry: plainExpiry }
 }
 
 function checkedTags(tags: Tags): Tags {

@@ -3,20 +3,22 @@ import type {
   AzureAnswer,
   AzureCallOptions,
   AzureChanges,
-  AzureClient,
   AzureDeletedSecret,
   AzurePoller,
   AzureProperties,
   AzureSecret,
 } from './client.js'
+import type { Connection } from './connect.js'
 import { isTyped } from './errors.js'
 import { UnreadableAnswer } from './facts.js'
 import { firstAlone } from './first-alone.js'
-import type { AzurePage, Pager } from './paging.js'
+import type { AzurePage } from './paging.js'
 
 /** The requests of the provider, each sent once, under the signal of its call. */
 export interface Vault {
   readonly url: string
+  /** The last expiry that can be stored. */
+  readonly latestExpiry: Date
   readonly get: (name: string, version: string | undefined, context: ProviderContext) => Promise<AzureSecret>
   readonly set: (
     name: string,
@@ -42,7 +44,7 @@ export interface Vault {
   ) => Promise<AzurePage>
 }
 
-export function openVault(client: AzureClient, { read }: Pick<Pager, 'read'>): Vault {
+export function openVault({ client, pager: { read }, expiry }: Connection): Vault {
   const alone = firstAlone()
 
   const send = async <T>(
@@ -61,12 +63,15 @@ export function openVault(client: AzureClient, { read }: Pick<Pager, 'read'>): V
 
   return {
     url: client.vaultUrl.replace(/\/$/, ''),
+    latestExpiry: expiry.latest,
     get: (name, version, context) =>
       send(context, (options) =>
         client.getSecret(name, version === undefined ? options : { ...options, version }),
       ),
     set: async (name, value, changes, context) => {
-      const set = await send(context, (options) => client.setSecret(name, value, { ...options, ...changes }))
+      const set = await send(context, (options) =>
+        expiry.during(changes.expiresOn, () => client.setSecret(name, value, { ...options, ...changes })),
+      )
       return set.properties
     },
     update: (name, version, changes, context) =>

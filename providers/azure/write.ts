@@ -16,9 +16,6 @@ import { afterTag, stampedTags, userTags } from './tags.js'
 import { missing, recover } from './trash.js'
 import type { Vault } from './vault.js'
 
-/** The SDK (4.11.2, 4.12.0) squeezes times into 32 bits: a later one is sent as a time before 1970. */
-const lastExpiry = new Date(0x7fffffff * 1000)
-
 export interface WriteOptions {
   readonly vault: Vault
   readonly nameOf: (ref: string) => string
@@ -30,7 +27,7 @@ export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 
   const { vault, nameOf } = options
   return {
     async put(input, context) {
-      checkExpiry(input.expiresAt)
+      checkExpiry(input.expiresAt, vault.latestExpiry)
       const name = nameOf(input.ref)
       const storeWhenFree = (): Promise<ProviderOutput<'put'>> =>
         settled(context, () => store(options, name, input, context).catch(undefinedIfSettling))
@@ -87,7 +84,7 @@ async function store(
     encodeValue(input.value),
     {
       tags: stampedTags(tags, current?.version, had),
-      ...(contentType !== undefined && { contentType }),
+      ...(contentType && { contentType }),
       ...(input.expiresAt && { expiresOn: input.expiresAt }),
     },
     context,
@@ -111,10 +108,10 @@ async function checkPreconditions(
   throw current === undefined ? await missing(vault, name, context, moved) : moved
 }
 
-function checkExpiry(expiresAt: Date | undefined): void {
-  if (expiresAt === undefined || expiresAt <= lastExpiry) return
+function checkExpiry(expiresAt: Date | undefined, latest: Date): void {
+  if (expiresAt === undefined || expiresAt <= latest) return
   throw refusal(
     'INVALID_VALUE',
-    `expiresAt is past ${lastExpiry.toISOString()}, and the Azure SDK sends later times as times before 1970; choose an earlier one`,
+    `expiresAt is past ${latest.toISOString()}: a ready-made client sends later times as times before 1970; give azure() the address of the vault instead, or choose an earlier time`,
   )
 }
