@@ -1,6 +1,7 @@
 import { SecretError } from './errors.js'
 import type { SecretName, VersionInfo } from './operations.js'
-import type { CallOptions, PutResult, RollbackOptions, SecretStore } from './store.js'
+import type { Secret } from './secret.js'
+import type { CallOptions, GetOptions, PutResult, RollbackOptions, SecretStore } from './store.js'
 
 /**
  * Makes an older version current again on any writable backend. Written against the store alone: by promotion where
@@ -13,7 +14,11 @@ export async function rollback(
 ): Promise<PutResult> {
   const current = (await store.describe(name, options)).current?.version
   if (current === undefined) throw refuse('NOT_FOUND', 'nothing is current, so there is nothing to roll back')
-  const target = to ?? (await previousOf(store, name, { current, before: ifCurrent ?? current }, options))
+  const read = (which: GetOptions): Promise<Secret> => store.get(name, { ...options, ...which, maxAgeMs: 0 })
+  const before = ifCurrent ?? current
+  // The backend's own idea of "previous" while `before` is current, else what stands before it in the history.
+  const previous = to === undefined && before === current ? await read({ stage: 'previous' }) : undefined
+  const target = to ?? previous?.version ?? (await versionBefore(store, name, before, options))
   if (target === current) return { version: current }
   const moved = ifCurrent !== undefined && current !== ifCurrent
 
@@ -22,24 +27,14 @@ export async function rollback(
     const { version } = await store.promote(name, target, { ...options, ifCurrent: current })
     return { version }
   }
-  const [now, old] = await Promise.all(
-    [current, target].map((version) => store.get(name, { ...options, version, maxAgeMs: 0 })),
-  )
-  if (now === undefined || old === undefined || now.equals(old)) return { version: current }
+  const [now, old] = await Promise.all([
+    read({ version: current }).catch(undefinedIfDisabled),
+    previous ?? read({ version: target }),
+  ])
+  if (now?.equals(old)) return { version: current }
   if (moved) throw refuse('CONFLICT', `${current} is current, not ${ifCurrent}; read again and decide`)
   const fence = store.capabilities.putIfVersion === 'none' ? {} : { ifVersion: current }
   return store.put(name, old, { ...options, ...fence })
-}
-
-/** The backend's own idea of "previous" while `before` is current, else what stands before it in the history. */
-async function previousOf(
-  store: SecretStore,
-  name: SecretName,
-  { current, before }: { readonly current: string; readonly before: string },
-  options: CallOptions,
-): Promise<string> {
-  if (before !== current) return versionBefore(store, name, before, options)
-  return (await store.get(name, { ...options, stage: 'previous', maxAgeMs: 0 })).version
 }
 
 async function versionBefore(
@@ -61,6 +56,11 @@ async function versionBefore(
     throw refuse('CONFLICT', `${twins.length} versions are as old as the one before; name one with "to"`)
   }
   return found.version
+}
+
+/** What is switched off cannot be compared; going back from it is what a rollback is for. */
+function undefinedIfDisabled(error: unknown): undefined {
+  if (!SecretError.is(error) || error.code !== 'DISABLED') throw error
 }
 
 function refuse(code: 'NOT_FOUND' | 'CONFLICT', problem: string): SecretError {

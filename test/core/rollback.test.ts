@@ -1,4 +1,4 @@
-import { createStore, type SecretStore } from 'strongroom'
+import { createStore, type Layer, type SecretStore } from 'strongroom'
 import { memory } from 'strongroom/memory'
 import type { Capabilities } from 'strongroom/provider'
 import { describe, expect, it } from 'vitest'
@@ -81,6 +81,38 @@ describe('a rollback', () => {
     const error = await failure(store.rollback('db', { to: '1', ifCurrent: '2' }))
     expect(error.message).toContain('3 is current, not 2')
     expect((await store.get('db')).value).toBe('three')
+  })
+
+  it('reads each of the two values once, and looks for the one before only where it is not told', async () => {
+    const provider = memory({ capabilities: { pending: 'none' } })
+    const seeded = createStore({ provider, layers: [] })
+    for (const value of ['one', 'two', 'three']) await seeded.put('db', value)
+    for (const [options, expected] of [
+      [{}, ['describe', 'get previous', 'get 3', 'put']],
+      [{ ifCurrent: '4' }, ['describe', 'get previous', 'get 4', 'put']],
+      [{ to: '1' }, ['describe', 'get 5', 'get 1', 'put']],
+    ] as const) {
+      const calls: string[] = []
+      const watch: Layer = {
+        name: 'watch',
+        wrap: (next) => (call) => {
+          const { version, stage } = call.input as { version?: string; stage?: string }
+          calls.push([call.operation, ...(call.operation === 'get' ? [version ?? stage] : [])].join(' '))
+          return next(call)
+        },
+      }
+      const store = createStore({ provider, layers: [watch] })
+      await store.rollback('db', options)
+      expect(calls).toEqual(expected)
+    }
+  })
+
+  it('goes back from a version that is disabled, which cannot be compared', async () => {
+    const [store, [, , three]] = await history({ pending: 'none' })
+    await store.setVersionState('db', three ?? '', 'disabled')
+    expect((await failure(store.rollback('db', { to: '2', ifCurrent: '1' }))).code).toBe('CONFLICT')
+    expect(await store.rollback('db', { to: '2', ifCurrent: three })).toEqual({ version: '4' })
+    expect((await store.get('db')).value).toBe('two')
   })
 
   it('passes over versions that are not enabled', async () => {
