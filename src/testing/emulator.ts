@@ -26,6 +26,7 @@ export interface Failure {
 export interface EmulatorUrls {
   readonly url: string
   readonly httpUrl?: string
+  readonly restUrl?: string
   readonly caFile?: string
 }
 
@@ -46,7 +47,7 @@ export interface Service {
   /** What a request is called in `calls` and `faults`; `undefined` for what is no operation, such as a challenge. */
   operation(request: EmulatorRequest, context: ServiceContext): string | undefined
   /** Whether an operation only reads, so that a lag may show it the past. */
-  isRead(operation: string): boolean
+  isRead(operation: string, request: EmulatorRequest): boolean
   /**
    * Answers a request, errors of the service included. Synchronous: no other request comes between.
    *
@@ -82,7 +83,11 @@ export interface EmulatorOptions {
 export interface ServiceOptions extends EmulatorOptions {
   /** `url` is HTTPS under a certificate authority in `caFile`, and `httpUrl` is plain HTTP. Default false. */
   readonly secure?: boolean
-  /** Port of `httpUrl`. Default: the next after `port`, or a free one. */
+  /** `url` is the `host:port` of HTTP/2 in plain text, and `restUrl` is plain HTTP/1.1. Default false. */
+  readonly http2?: boolean
+  /** Runs as a step of its own after each change of the clock. Default: nothing happens until a request. */
+  readonly onClock?: (context: ServiceContext) => void
+  /** Port of `httpUrl` or `restUrl`. Default: the next after `port`, or a free one. */
   readonly httpPort?: number
   /** `LIST` and `SCAN` arrive as any other method. Default false: Node's parser refuses them. */
   readonly listVerbs?: boolean
@@ -118,7 +123,7 @@ export interface Emulator extends EmulatorUrls {
  * @throws {Error} when the port is taken (`EADDRINUSE`), or the data folder is in use or damaged.
  */
 export async function startEmulator(service: Service, options: ServiceOptions = {}): Promise<Emulator> {
-  const { dataDir, clock = createClock(), onError = warn(service.name) } = options
+  const { dataDir, clock = createClock(), onError = warn(service.name), onClock } = options
   const faults = createFaults()
   const calls = createCallCounter()
   const state = openState({
@@ -135,7 +140,7 @@ export async function startEmulator(service: Service, options: ServiceOptions = 
     )
   const guarded = (request: EmulatorRequest, operation: string, fault?: FaultRule): EmulatorReply => {
     try {
-      return run((context) => service.handle(request, context), fault, service.isRead(operation))
+      return run((context) => service.handle(request, context), fault, service.isRead(operation, request))
     } catch (error) {
       if (error instanceof Refusal) return error.reply
       onError(error, operation)
@@ -159,6 +164,10 @@ export async function startEmulator(service: Service, options: ServiceOptions = 
   }
 
   const stop = [async () => state.close()]
+  if (onClock !== undefined) {
+    const stopListening = clock.onChange(() => run(onClock))
+    stop.push(async () => stopListening())
+  }
   const close = async (): Promise<void> => {
     if (closed) return
     closed = true
@@ -201,7 +210,8 @@ async function open(
   answer: (request: EmulatorRequest) => Promise<EmulatorReply | 'drop'>,
   stop: Step[],
 ): Promise<EmulatorUrls> {
-  const { host = '127.0.0.1', port = 0, secure = false, listVerbs = false } = options
+  const { host = '127.0.0.1', port = 0, secure = false, http2 = false, listVerbs = false } = options
+  const nextPort = options.httpPort ?? (port === 0 ? 0 : port + 1)
   if (!loopback.test(host)) {
     process.emitWarning(`the ${name} emulator listens on ${host}: everyone who reaches it reads its secrets`)
   }
@@ -209,14 +219,20 @@ async function open(
     stop.push(() => listener.close())
     return listener.url
   }
+  if (http2) {
+    const { listenHttp2 } = await import('./http2.js')
+    return {
+      url: keep(await listenHttp2(answer, { host, port })),
+      restUrl: keep(await listen(answer, { host, port: nextPort })),
+    }
+  }
   if (!secure) return { url: keep(await listen(answer, { host, port, listVerbs })) }
   const { openIdentity } = await import('./identity.js')
   const identity = openIdentity(options.dataDir === undefined ? undefined : join(options.dataDir, name))
   stop.push(async () => identity.close())
-  const httpPort = options.httpPort ?? (port === 0 ? 0 : port + 1)
   return {
     url: keep(await listen(answer, { host, port, listVerbs, tls: identity })),
-    httpUrl: keep(await listen(answer, { host, port: httpPort, listVerbs })),
+    httpUrl: keep(await listen(answer, { host, port: nextPort, listVerbs })),
     caFile: identity.caFile,
   }
 }

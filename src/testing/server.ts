@@ -18,6 +18,8 @@ export interface EmulatorRequest {
   readonly query: URLSearchParams
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders
+  /** Of the connection. */
+  readonly httpVersion: '1.1' | '2'
   readonly body: Buffer
   /** Scheme, host and port that the client used, from its `Host` header: for links in an answer. */
   readonly origin: string
@@ -27,6 +29,8 @@ export interface EmulatorReply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
+  /** Sent after the body, on HTTP/2 only. Without a body they are the headers. */
+  readonly trailers?: Readonly<Record<string, string>>
 }
 
 export interface ListenOptions {
@@ -76,6 +80,18 @@ export async function listen(onRequest: RequestListener, options: ListenOptions 
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
   })
+  return {
+    url: `${scheme}://${await bind(server, host, port)}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** Starts listening, and gives the address to call as `host:port`. */
+export async function bind(server: NetServer, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -83,15 +99,7 @@ export async function listen(onRequest: RequestListener, options: ListenOptions 
       resolve()
     })
   })
-  const bound = (server.address() as AddressInfo).port
-  return {
-    url: `${scheme}://${urlHost(host)}:${bound}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
-  }
+  return `${urlHost(host)}:${(server.address() as AddressInfo).port}`
 }
 
 /** Takes the sockets, and hands them to the web server with its verbs made readable. */
@@ -150,6 +158,7 @@ function toRequest(message: IncomingMessage, scheme: string, body: Buffer): Emul
     path: cut < 0 ? target : target.slice(0, cut),
     query: new URLSearchParams(cut < 0 ? '' : target.slice(cut + 1)),
     headers: message.headers,
+    httpVersion: '1.1',
     body,
     origin: `${scheme}://${message.headers.host ?? `${message.socket.localAddress}:${message.socket.localPort}`}`,
   }
