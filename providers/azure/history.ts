@@ -13,26 +13,42 @@ export type History = readonly (readonly Version[])[]
 
 /**
  * Versions in the order in which they were set: by creation, which the service keeps in whole seconds, and within a
- * second by what each says it was set after.
+ * second by what each says it was set after. `all` is the whole history, of which a link must be the only one to its
+ * version: of two, one is a copy that some script made of our tag, perhaps onto an older version.
  */
-export function historyOf(versions: readonly Version[]): History {
+export function historyOf(versions: readonly Version[], all: readonly Version[] = versions): History {
   const bySecond = new Map<number, Version[]>()
   for (const version of versions) {
     const second = version.createdOn.getTime()
     bySecond.set(second, [...(bySecond.get(second) ?? []), version])
   }
+  const links = linksOf(all)
   const newestFirst = [...bySecond].sort(([left], [right]) => right - left)
-  return newestFirst.flatMap(([, group]) => chainOf(group)?.map((version) => [version]) ?? [group])
+  return newestFirst.flatMap(([, group]) => chainOf(group, links)?.map((version) => [version]) ?? [group])
 }
 
-/** The group newest first, if what its versions say makes one whole chain of it. */
-function chainOf(group: readonly Version[]): Version[] | undefined {
-  const ids = new Set(group.map(({ version }) => version))
-  const [oldest, ...others] = group.filter(({ tags }) => !ids.has(tags?.[afterTag] ?? ''))
+/** Which version was set after which, as far as one version alone says so. */
+function linksOf(versions: readonly Version[]): ReadonlyMap<string, Version> {
+  const followers = new Map<string, Version>()
+  const copied = new Set<string>()
+  for (const version of versions) {
+    const after = version.tags?.[afterTag]
+    if (after === undefined) continue
+    if (followers.has(after)) copied.add(after)
+    followers.set(after, version)
+  }
+  for (const after of copied) followers.delete(after)
+  return followers
+}
+
+/** The group newest first, if the links make one whole chain of it. */
+function chainOf(group: readonly Version[], links: ReadonlyMap<string, Version>): Version[] | undefined {
+  const followers = group.map(({ version }) => links.get(version))
+  const [oldest, ...others] = group.filter((version) => !followers.includes(version))
   if (oldest === undefined || others.length > 0) return undefined
   const chain = [oldest]
-  const followers = (): Version[] => group.filter(({ tags }) => tags?.[afterTag] === chain[0]?.version)
-  for (let next = followers(); next.length === 1; next = followers()) chain.unshift(...next)
+  const next = (): Version | undefined => links.get(chain[0]?.version ?? '')
+  for (let after = next(); after !== undefined && group.includes(after); after = next()) chain.unshift(after)
   return chain.length === group.length ? chain : undefined
 }
 
@@ -48,13 +64,17 @@ export function certain(candidates: readonly Version[], what: string): Version {
 }
 
 /** The history of what was there before one version, which must be the newest. */
-export function before(history: History, newest: string): History {
-  return historyOf(history.flat().filter(({ version }) => version !== newest))
+export function earlierThan(history: History, newest: string): History {
+  const all = history.flat()
+  return historyOf(
+    all.filter(({ version }) => version !== newest),
+    all,
+  )
 }
 
 /** Which stages point at a version. */
 export function stages(history: History, current: Version | undefined): (version: string) => Stage[] {
-  const [group = []] = current === undefined ? [] : before(history, current.version)
+  const [group = []] = current === undefined ? [] : earlierThan(history, current.version)
   const previous = group.length === 1 ? group[0] : undefined
   return (version) => {
     if (version === current?.version) return ['current']

@@ -10,7 +10,7 @@ import type { AzureSecret } from './client.js'
 import { decodeValue } from './content.js'
 import { currentOf, disabledCurrent, readHistory } from './current.js'
 import { isDisabled, isMissing } from './errors.js'
-import { before, certain, infoOf, stages, type Version, versionFrom } from './history.js'
+import { certain, earlierThan, infoOf, stages, type Version, versionFrom } from './history.js'
 import { userTags } from './tags.js'
 import { lookInTrash, missing } from './trash.js'
 import type { Vault } from './vault.js'
@@ -73,7 +73,7 @@ export function reads(vault: Vault, nameOf: (ref: string) => string): Reads {
       const current = await currentOf(vault, name, history, context)
       const stagesOf = stages(history, current)
       const versions =
-        current === undefined ? history.flat() : [current, ...before(history, current.version).flat()]
+        current === undefined ? history.flat() : [current, ...earlierThan(history, current.version).flat()]
       return { items: versions.map((version) => infoOf(version, stagesOf(version.version))) }
     },
   }
@@ -120,7 +120,7 @@ async function previousInHistory(
 ): Promise<string> {
   const history = await readHistory(vault, name, context)
   const { version } = current === undefined ? disabledCurrent(history) : versionFrom(current.properties)
-  const [group = []] = before(history, version)
+  const [group = []] = earlierThan(history, version)
   return certain(group, 'previous').version
 }
 

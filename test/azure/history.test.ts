@@ -2,48 +2,81 @@ import fc from 'fast-check'
 import type { SecretStore } from 'strongroom'
 import type { VersionInfo } from 'strongroom/provider'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { historyOf, type Version } from '../../providers/azure/history.js'
+import { earlierThan, type History, historyOf, type Version } from '../../providers/azure/history.js'
 import { type Bench, collect, errorOf, foreignHand, openBench } from './kit.js'
 
 const afterTag = 'strongroom-after'
 
-/** Versions in the order in which they were set; ours name the one that their writer read, which may be an older one. */
+/**
+ * Versions in the order in which they were set. Ours name the one that their writer read, which may be an older one;
+ * others carry no tag of ours, or the tags of a version that was there.
+ */
 const timeline = fc
-  .array(fc.record({ second: fc.nat(4), ours: fc.boolean(), lag: fc.nat(2) }), { maxLength: 12 })
+  .array(
+    fc.record({
+      second: fc.nat(4),
+      writer: fc.constantFrom('ours', 'plain', 'copy'),
+      lag: fc.nat(2),
+    }),
+    { maxLength: 12 },
+  )
   .map((steps) => {
     const seconds = steps.map(({ second }) => second).sort((left, right) => left - right)
-    return steps.map(({ ours, lag }, index): Version => {
-      const read = index - 1 - lag
-      return {
-        name: 'a',
-        version: `v${index}`,
-        createdOn: new Date((seconds[index] ?? 0) * 1000),
-        tags: ours && read >= 0 ? { [afterTag]: `v${read}` } : {},
+    const versions: Version[] = []
+    for (const [index, { writer, lag }] of steps.entries()) {
+      const read = versions[index - 1 - lag]
+      const written = {
+        ours: read === undefined ? {} : { [afterTag]: read.version },
+        plain: {},
+        copy: read?.tags ?? {},
       }
-    })
+      const createdOn = new Date((seconds[index] ?? 0) * 1000)
+      versions.push({ name: 'a', version: `v${index}`, createdOn, tags: written[writer] })
+    }
+    return versions
   })
+
+/** The same, and then a script writes the tags of one version onto another. */
+const meddled = fc
+  .tuple(timeline, fc.nat(), fc.nat())
+  .map(([set, from, to]) =>
+    set.map((version, index) =>
+      index === to % set.length ? { ...version, tags: set[from % set.length]?.tags ?? {} } : version,
+    ),
+  )
 
 const ids = (groups: readonly (readonly Version[])[]): string[][] =>
   groups.map((group) => group.map(({ version }) => version).sort())
 
+/** Who stands alone stands where it was set, and a group holds what was set together. */
+function expectTrue(history: History, set: readonly Version[]): void {
+  const expected = [...set].reverse().map(({ version }) => version)
+  let at = 0
+  for (const group of ids(history)) {
+    expect(group).toEqual(expected.slice(at, at + group.length).sort())
+    at += group.length
+  }
+  expect(at).toBe(set.length)
+}
+
 describe('the order of versions', () => {
-  it('is never wrong: who stands alone stands where it was set, and a group holds what was set together', () => {
+  it.each([
+    ['copy our tag', timeline],
+    ['copy it onto a version that is there', meddled],
+  ])('is never wrong, whoever writes, also when others %s', (_, histories) => {
     fc.assert(
       fc.property(
-        timeline.chain((set) =>
-          fc.tuple(fc.constant(set), fc.shuffledSubarray(set, { minLength: set.length })),
+        histories.chain((set) =>
+          fc.tuple(fc.constant(set), fc.shuffledSubarray([...set], { minLength: set.length })),
         ),
         ([set, listed]) => {
-          const groups = ids(historyOf(listed))
-          const expected = [...set].reverse().map(({ version }) => version)
-          let at = 0
-          for (const group of groups) {
-            expect(group).toEqual(expected.slice(at, at + group.length).sort())
-            at += group.length
-          }
-          expect(at).toBe(set.length)
+          const history = historyOf(listed)
+          expectTrue(history, set)
+          const newest = set.at(-1)
+          if (newest !== undefined) expectTrue(earlierThan(history, newest.version), set.slice(0, -1))
         },
       ),
+      { numRuns: 1_000 },
     )
   })
 
@@ -58,15 +91,45 @@ describe('the order of versions', () => {
     )
   })
 
-  it('is none within a second where two follow the same one', () => {
-    const at = (version: string, after?: string): Version => ({
-      name: 'a',
-      version,
-      createdOn: new Date(0),
-      tags: after === undefined ? {} : { [afterTag]: after },
-    })
-    expect(ids(historyOf([at('a'), at('b', 'a'), at('c', 'a')]))).toEqual([['a', 'b', 'c']])
-    expect(ids(historyOf([at('a', 'b'), at('b', 'a')]))).toEqual([['a', 'b']])
+  const at = (version: string, after?: string, second = 0): Version => ({
+    name: 'a',
+    version,
+    createdOn: new Date(second * 1000),
+    tags: after === undefined ? {} : { [afterTag]: after },
+  })
+
+  it.each<[string, Version[], string[][]]>([
+    ['two follow the same one', [at('a'), at('b', 'a'), at('c', 'a')], [['a', 'b', 'c']]],
+    ['they follow each other', [at('a', 'b'), at('b', 'a')], [['a', 'b']]],
+    ['one follows itself', [at('a', 'a'), at('b', 'a')], [['a', 'b']]],
+    ['one says nothing', [at('a'), at('b', 'a'), at('c')], [['a', 'b', 'c']]],
+    ['one points nowhere', [at('a'), at('b', 'gone')], [['a', 'b']]],
+    ['a part of them is a ring', [at('a'), at('b', 'c'), at('c', 'b')], [['a', 'b', 'c']]],
+    [
+      'a later version holds the same link: one of the two is a copy',
+      [at('a', 'b'), at('b'), at('c', 'b', 1)],
+      [['c'], ['a', 'b']],
+    ],
+  ])('is none within a second where %s', (_, versions, expected) => {
+    for (const listed of [versions, [...versions].reverse()]) expect(ids(historyOf(listed))).toEqual(expected)
+  })
+
+  it.each<[string, Version[]]>([
+    ['points nowhere', [at('a'), at('b', 'gone', 1), at('c', 'b', 2)]],
+    ['points to a later version', [at('a', 'c'), at('b', 'a', 1), at('c', 'b', 2)]],
+    ['points past the one before', [at('a'), at('b', 'a', 1), at('c', 'a', 2)]],
+  ])('of different seconds is that of the seconds, also where a link %s', (_, versions) => {
+    expect(ids(historyOf(versions))).toEqual([['c'], ['b'], ['a']])
+  })
+
+  it('goes by the links within a second, by the seconds between them', () => {
+    const versions = [at('d', 'c', 1), at('a', 'z'), at('c', 'b', 1), at('b', 'a')]
+    expect(ids(historyOf(versions))).toEqual([['d'], ['c'], ['b'], ['a']])
+  })
+
+  it('forgets no link when the newest is taken off: its copy may be what is left', () => {
+    const history = historyOf([at('a', 'b'), at('b'), at('c', 'b', 1)])
+    expect(ids(earlierThan(history, 'c'))).toEqual([['a', 'b']])
   })
 })
 
@@ -204,5 +267,98 @@ describe('the previous version', () => {
     const { version } = await bench.store.put('a', '1')
     await bench.store.setVersionState('a', version, 'disabled')
     expect((await errorOf(bench.store.get('a', { stage: 'newest-enabled' }))).code).toBe('DISABLED')
+  })
+})
+
+describe('a rollback', () => {
+  let bench: Bench
+  let store: SecretStore
+  beforeEach(async () => {
+    bench = await openBench({ facts: { namesPreviousVersion: true } })
+    store = bench.store
+  })
+  afterEach(() => bench.close())
+
+  it('reads the previous version once: seven requests where the service names it', async () => {
+    for (const value of ['1', '2', '3']) await store.put('a', value)
+    const wire = await bench.wire(() => store.rollback('a'))
+    expect(wire).toEqual({ GetSecretVersions: 1, GetSecret: 5, SetSecret: 1 })
+    expect((await store.get('a')).value).toBe('2')
+  })
+
+  it('keeps the content type and the tags of the current version, and inherits no expiry', async () => {
+    const foreign = foreignHand(bench.emulator)
+    await foreign.setSecret('a', '1', { contentType: 'text/x-token' })
+    await foreign.setSecret('a', '2', {
+      contentType: 'text/x-token',
+      tags: { team: 'red' },
+      expiresOn: new Date('2030-01-01T00:00:00Z'),
+    })
+    await store.rollback('a')
+    const { value, properties } = await foreign.getSecret('a')
+    expect(value).toBe('1')
+    expect(properties).toMatchObject({ contentType: 'text/x-token', tags: { team: 'red' } })
+    expect(properties.expiresOn).toBeUndefined()
+  })
+
+  it('is CONFLICT where the previous version cannot be told, and writes nothing', async () => {
+    const foreign = foreignHand(bench.emulator, { serviceVersion: '7.5' })
+    for (const value of ['1', '2', '3']) await foreign.setSecret('a', value)
+    const older = bench.open({ client: foreign })
+    const wire = await bench.wire(async () => {
+      const error = await errorOf(older.rollback('a'))
+      expect(error.code).toBe('CONFLICT')
+      expect(error.message).toContain('name one')
+    })
+    expect(wire).not.toHaveProperty('SetSecret')
+    const [, , one] = await collect(older.versions('a'))
+    await older.rollback('a', { to: one?.version ?? '' })
+    expect((await older.get('a')).version).not.toBe(one?.version)
+  })
+
+  it('goes back from a version that is disabled', async () => {
+    await store.put('a', '1')
+    const { version } = await store.put('a', '2')
+    await store.setVersionState('a', version, 'disabled')
+    await store.rollback('a', { ifCurrent: version })
+    expect((await store.get('a')).value).toBe('1')
+  })
+})
+
+describe('who cannot be trusted with our tag', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+  const older = (): SecretStore =>
+    bench.open({ client: foreignHand(bench.emulator, { serviceVersion: '7.5' }) })
+
+  it('a script that reads, changes and sets, tags and all: previous is still the one before', async () => {
+    const foreign = foreignHand(bench.emulator)
+    for (const value of ['1', '2']) await bench.store.put('a', value)
+    const { properties } = await foreign.getSecret('a')
+    await foreign.setSecret('a', '3', { tags: properties.tags ?? {} })
+    expect((await errorOf(older().get('a', { stage: 'previous' }))).code).toBe('CONFLICT')
+    bench.emulator.clock.advance(1_000)
+    await foreign.setSecret('a', '4', { tags: properties.tags ?? {} })
+    bench.emulator.clock.advance(1_000)
+    await foreign.setSecret('a', '5', { tags: properties.tags ?? {} })
+    expect((await older().get('a', { stage: 'previous' })).value).toBe('4')
+  })
+
+  it('a script that copies the tags of the current version onto older ones', async () => {
+    const foreign = foreignHand(bench.emulator)
+    const one = await foreign.setSecret('a', '1')
+    await foreign.setSecret('a', '2')
+    bench.emulator.clock.advance(1_000)
+    const { version } = await bench.store.put('a', '3')
+    const { properties } = await foreign.getSecret('a')
+    await foreign.updateSecretProperties('a', one.properties.version ?? '', { tags: properties.tags ?? {} })
+    const error = await errorOf(older().get('a', { stage: 'previous' }))
+    expect(error.code).toBe('CONFLICT')
+    const infos = await collect(bench.store.versions('a'))
+    expect(infos.map(({ stages }) => stages)).toEqual([['current'], [], []])
+    expect((await bench.store.describe('a')).current?.version).toBe(version)
   })
 })
