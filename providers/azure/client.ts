@@ -46,6 +46,8 @@ export interface AzureProperties {
   readonly updatedOn?: Date
   readonly expiresOn?: Date
   readonly recoveryLevel?: string
+  /** The secret is the private side of a certificate of the vault. */
+  readonly managed?: boolean
   /** Given for secrets that were made after June 2025, and not in listings. */
   readonly previousVersion?: string
   tags?: { [key: string]: string }

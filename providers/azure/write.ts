@@ -76,6 +76,12 @@ async function store(
 ): Promise<ProviderOutput<'put'>> {
   const current = await beforeWriting(readCurrent(vault, name, context))
   await checkPreconditions(vault, name, input, current, context)
+  if (current?.managed === true) {
+    throw refusal(
+      'INVALID_NAME',
+      'a certificate of the vault has this name and keeps its secret; import the certificate anew, or choose another name',
+    )
+  }
   const had = userTags(current?.tags)
   const tags = current === undefined ? { ...createTags, ...input.tags } : (input.tags ?? had)
   const contentType = contentTypeFor(input.value.kind, current?.contentType)

@@ -1,6 +1,9 @@
+import { createStore } from 'strongroom'
+import { azure } from 'strongroom/azure'
 import { SecretValue } from 'strongroom/provider'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Bench, errorOf, foreignHand, openBench } from './kit.js'
+import { bundle, openStub } from './stub.js'
 
 let bench: Bench
 beforeEach(async () => {
@@ -69,4 +72,43 @@ describe('what others have put', () => {
       expect((await bench.store.get('a')).kind).toBe(SecretValue.from(put).kind)
     },
   )
+})
+
+describe('the secret of a certificate', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n'
+  it.each([
+    ['application/x-pkcs12', 'MIIKag=='],
+    ['application/x-pem-file', pem],
+  ])('under %s is read as text, and never written over', async (contentType, value) => {
+    const certificate = { managed: true, kid: 'https://v.vault.azure.net/keys/a/0', contentType }
+    const stub = await openStub(() => ({ status: 200, body: bundle(value, certificate) }))
+    const store = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
+    expect(await store.get('a')).toMatchObject({ kind: 'text', value })
+    const before = stub.requests.length
+    const error = await errorOf(store.put('a', 'x'))
+    expect(error).toMatchObject({ code: 'INVALID_NAME', outcomeUnknown: false })
+    expect(error.message).toContain('import the certificate anew')
+    expect(stub.requests.slice(before).map(({ method }) => method)).toEqual(['GET'])
+    await stub.close()
+  })
+
+  it('that somebody imported by hand is a secret like others: its type and tags outlive a put', async () => {
+    const contentType = 'application/x-pkcs12'
+    const foreign = foreignHand(bench.emulator)
+    await foreign.setSecret('a', 'MIIKag==', { contentType, tags: { team: 'red' } })
+    await bench.store.put('a', 'MIIKaw==')
+    expect(await kept()).toEqual({ value: 'MIIKaw==', contentType })
+    expect((await bench.store.get('a')).tags).toEqual({ team: 'red' })
+  })
+})
+
+describe('an empty or absent content type', () => {
+  it.each(['', null, undefined])('%j is none', async (contentType) => {
+    const stub = await openStub(() => ({ status: 200, body: bundle('x', { contentType, tags: null }) }))
+    const store = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
+    expect(await store.get('a')).toMatchObject({ kind: 'text', tags: {} })
+    await store.put('a', 'y')
+    expect(JSON.parse(stub.requests.at(-1)?.body ?? '')).not.toHaveProperty('contentType')
+    await stub.close()
+  })
 })
