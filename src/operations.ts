@@ -100,7 +100,8 @@ export interface SecretRecord {
   /** Stages that point at this version. Without order. */
   readonly stages: readonly Stage[]
   readonly state: VersionState
-  readonly createdAt: Date
+  /** Absent where a read does not carry it (Google): `describe` and the history have it everywhere. */
+  readonly createdAt?: Date
   readonly expiresAt?: Date
   /** Absent where a read does not carry them (AWS): `describe` has them everywhere. */
   readonly tags?: Tags

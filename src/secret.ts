@@ -146,7 +146,7 @@ export class Secret<T = string> {
   readonly stale: boolean
   readonly #value: SecretValue
   readonly #typed: T | undefined
-  readonly #createdAt: number
+  readonly #createdAt: number | undefined
   readonly #expiresAt: number | undefined
 
   constructor(record: SecretRecord, options: SecretOptions<T>) {
@@ -163,7 +163,7 @@ export class Secret<T = string> {
     Object.defineProperty(this, fingerprint, { value: digest, enumerable: true })
     this.#value = record.value
     this.#typed = options.typed
-    this.#createdAt = record.createdAt.getTime()
+    this.#createdAt = record.createdAt?.getTime()
     this.#expiresAt = record.expiresAt?.getTime()
     Object.freeze(this)
   }
@@ -182,8 +182,9 @@ export class Secret<T = string> {
     return this.#typed === undefined ? (this.#value.text() as T) : this.#typed
   }
 
-  get createdAt(): Date {
-    return new Date(this.#createdAt)
+  /** `undefined` where a read does not carry it (Google): `describe` and `versions` have it everywhere. */
+  get createdAt(): Date | undefined {
+    return this.#createdAt === undefined ? undefined : new Date(this.#createdAt)
   }
 
   /** Informational: the backend does not enforce it. */

@@ -51,7 +51,7 @@ const versionInfo: Shape = {
 const nothing: Shape = {}
 
 const shapes: { readonly [K in Operation]: Shape } = {
-  get: { ...versionInfo, tags: optional(isTags), value: SecretValue.is },
+  get: { ...versionInfo, createdAt: optional(isDate), tags: optional(isTags), value: SecretValue.is },
   put: { version: isText },
   promote: { version: isText, previous: optional(isText) },
   discard: nothing,

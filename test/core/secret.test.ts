@@ -191,10 +191,17 @@ describe('a secret', () => {
 
   it('says when it was made and when it ends, in dates of the caller', () => {
     const ending = secretOf('x', { expiresAt: time })
-    ending.createdAt.setTime(0)
+    ending.createdAt?.setTime(0)
     ending.expiresAt?.setTime(0)
     expect([ending.createdAt, ending.expiresAt]).toEqual([time, time])
     expect(secret.expiresAt).toBeUndefined()
+  })
+
+  it('says nothing of the time where the read carries none', () => {
+    const value = SecretValue.text('x')
+    const named = { name: 'db', canonical: 'db', version: 'v1', kind: value.kind, value } as const
+    const silent = new Secret({ ...named, stages: [], state: 'enabled' }, { provider: 'stub' })
+    expect(silent.createdAt).toBeUndefined()
   })
 
   it('cannot be changed, and follows no change of what it was made of', () => {

@@ -33,7 +33,7 @@ export const getCases: readonly ConformanceCase[] = [
       )
       sameTags(h, secret, {})
       check(stages.includes('current'), `the stages are ${stages.join(', ')}, without current`)
-      check(!Number.isNaN(secret.createdAt.getTime()), 'createdAt is no time')
+      check(!Number.isNaN(secret.createdAt?.getTime()), 'createdAt is no time')
       same(secret.expiresAt, undefined, 'expiresAt')
     },
   },
