@@ -156,6 +156,14 @@ export class SecretError extends Error {
 
 Object.defineProperty(SecretError.prototype, brand, { value: true })
 
+/**
+ * An error that a provider finds out by itself; the boundary adds provider, operation and name. A message that holds the
+ * value of the call (of 8 bytes or more) is replaced by the sentence of its code.
+ */
+export function refusal(code: ErrorCode, message: string, version?: string): SecretError {
+  return new SecretError({ code, message, ...(version === undefined ? {} : { version }) })
+}
+
 function summary(fields: SecretErrorFields): object {
   return Object.freeze({
     name: 'ServiceError',

@@ -27,7 +27,7 @@ import { operationNames } from './operations.js'
  * 5. return when the service has settled: a `get` after a `put` of the same store sees it as far as
  *    `capabilities.freshRead` says.
  *
- * A provider **may** throw {@link refusal} where it finds out by itself (a compare that fails, a tie it cannot
+ * A provider **may** throw `refusal` where it finds out by itself (a compare that fails, a tie it cannot
  * break); everything else that it throws goes through its `classify`. It may assume that inputs are valid by
  * `limits`, and that nobody calls it after `close`.
  */
@@ -230,20 +230,15 @@ function absent(operation: Operation): () => Promise<never> {
   }
 }
 
-/**
- * An error that a provider finds out by itself; the boundary adds provider, operation and name. A message that holds the
- * value of the call (of 8 bytes or more) is replaced by the sentence of its code.
- */
-export function refusal(code: ErrorCode, message: string, version?: string): SecretError {
-  return new SecretError({ code, message, ...(version === undefined ? {} : { version }) })
-}
-
 export type { ErrorCode } from './errors.js'
-export { errorCodes, SecretError } from './errors.js'
+export { errorCodes, refusal, SecretError } from './errors.js'
 export { checkFields, type Fields } from './fields.js'
 export { parseJson } from './json.js'
 export type { NameCodec, NameCodecOptions, NameConvention } from './names.js'
 export { fold, nameCodec, systemName } from './names.js'
 export type * from './operations.js'
 export { type SecretInput, SecretValue } from './secret.js'
+export type { Entry, Version } from './shelf/entry.js'
+export { type ShelfRules, shelfOperations } from './shelf/operations.js'
+export { type Shelf, type ShelfState, shelfOf, unexpired } from './shelf/shelf.js'
 export { systemStore } from './store-methods.js'

@@ -60,6 +60,7 @@ function sdkOwner(name) {
   if (name.startsWith('@azure/')) return 'azure'
   if (name.startsWith('@google-cloud/')) return 'gcp'
   if (name === 'node-vault') return 'vault'
+  if (name === 'age-encryption') return 'file'
   return undefined
 }
 

@@ -43,6 +43,7 @@ export function importsOf(path: string, text: string): Import[] {
 /** The rooms of the house and, for each, the rooms that its relative imports may enter. */
 const rooms: Readonly<Record<string, { readonly where: RegExp; readonly mayEnter: readonly string[] }>> = {
   boundary: { where: /^src\/boundary\//, mayEnter: ['boundary', 'core'] },
+  shelf: { where: /^src\/shelf\//, mayEnter: ['shelf', 'core'] },
   layers: { where: /^src\/layers\//, mayEnter: ['layers', 'core'] },
   testing: { where: /^src\/testing\//, mayEnter: ['testing', 'boundary', 'layers', 'core', 'store'] },
   workflow: { where: /^src\/(rotation|migration)\//, mayEnter: ['workflow', 'core', 'store'] },
@@ -52,7 +53,7 @@ const rooms: Readonly<Record<string, { readonly where: RegExp; readonly mayEnter
     where: /^src\/(store|store-[a-z-]+|create-store|dispatch|rollback|first-of)\.ts$/,
     mayEnter: ['store', 'layers', 'boundary', 'core'],
   },
-  core: { where: /^src\/[a-z-]+\.ts$/, mayEnter: ['core', 'store'] },
+  core: { where: /^src\/[a-z-]+\.ts$/, mayEnter: ['core', 'shelf', 'store'] },
   emulator: { where: /^providers\/[a-z]+\/emulator\//, mayEnter: ['emulator'] },
   provider: { where: /^providers\/[a-z]+\//, mayEnter: ['provider'] },
   emulators: { where: /^providers\/emulators\.ts$/, mayEnter: ['emulator'] },
@@ -62,6 +63,7 @@ const rooms: Readonly<Record<string, { readonly where: RegExp; readonly mayEnter
 const sdks: Readonly<Record<string, RegExp>> = {
   aws: /^@(aws-sdk|smithy)\//,
   azure: /^@azure\//,
+  file: /^age-encryption$/,
   gcp: /^@google-cloud\//,
   vault: /^node-vault$/,
 }

@@ -1,4 +1,4 @@
-import type { Page } from 'strongroom/provider'
+import type { Page } from '../operations.js'
 
 /** The items after the one that the cursor names. */
 export function pageOf<Item>(

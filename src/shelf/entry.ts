@@ -1,9 +1,11 @@
-import type { SecretValue, Stage, Tags, VersionInfo, VersionState } from 'strongroom/provider'
-import { refusal } from 'strongroom/provider'
+import { refusal } from '../errors.js'
+import type { Stage, Tags, VersionInfo, VersionState } from '../operations.js'
+import type { SecretValue } from '../secret.js'
 
 export interface Version {
   readonly id: string
-  readonly value: SecretValue
+  /** Gone once the version is destroyed. */
+  value: SecretValue | undefined
   readonly createdAt: Date
   readonly expiresAt: Date | undefined
   state: VersionState
@@ -11,7 +13,7 @@ export interface Version {
   tags: Tags | undefined
 }
 
-/** A secret in memory: versions in the order in which they were stored, and where its stages point. */
+/** A secret on a shelf: versions in the order in which they were stored, and where its stages point. */
 export interface Entry {
   readonly versions: Version[]
   current: string | undefined
@@ -41,12 +43,11 @@ export function versionOf(entry: Entry, id: string): Version {
 }
 
 /** @throws `DISABLED`, or `NOT_FOUND` for a destroyed one. */
-export function readable(version: Version): Version {
-  if (version.state === 'disabled') {
-    throw refusal('DISABLED', `version ${version.id} is disabled; enable it or read another one`)
-  }
-  if (version.state === 'destroyed') throw refusal('NOT_FOUND', `version ${version.id} was destroyed`)
-  return version
+export function readable({ id, state, value }: Version): SecretValue {
+  if (state === 'disabled')
+    throw refusal('DISABLED', `version ${id} is disabled; enable it or read another one`)
+  if (value === undefined) throw refusal('NOT_FOUND', `version ${id} was destroyed`)
+  return value
 }
 
 export function makeCurrent(entry: Entry, id: string): void {
