@@ -134,6 +134,19 @@ export function beforeWriting<T>(read: Promise<T>): Promise<T> {
   })
 }
 
+/** Marks the failures of what follows on a request that the vault has accepted. */
+export function afterEffect<T>(rest: Promise<T>): Promise<T> {
+  return rest.catch((error: unknown) => {
+    throw inDoubt(error)
+  })
+}
+
+/** The same failure, of a call which may have been carried out all the same. */
+export function inDoubt(error: unknown): Error {
+  if (SecretError.is(error)) return error.with({ outcomeUnknown: true })
+  return new Known({ ...classify(error), outcomeUnknown: true })
+}
+
 /** What a credential threw. Its own refusals may look like anything; they are no answers of the vault. */
 export function tokenError(error: unknown): unknown {
   if (SecretError.is(error)) return error

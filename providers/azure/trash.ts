@@ -1,6 +1,15 @@
 import { type ProviderContext, type ProviderOperations, refusal } from 'strongroom/provider'
 import type { AzureDeletedSecret } from './client.js'
-import { beforeWriting, isDenied, isDisabled, isMissing, isSettling, undefinedIfSettling } from './errors.js'
+import {
+  afterEffect,
+  beforeWriting,
+  inDoubt,
+  isDenied,
+  isDisabled,
+  isMissing,
+  isSettling,
+  undefinedIfSettling,
+} from './errors.js'
 import { settled } from './settle.js'
 import type { Vault } from './vault.js'
 
@@ -60,17 +69,19 @@ async function remove(
   purge: boolean,
   context: ProviderContext,
 ): Promise<AzureDeletedSecret | undefined> {
-  const poller = await vault.beginDelete(name, context).catch(async (error: unknown) => {
-    if (purge && (isMissing(error) || isSettling(error))) return undefined
+  const begin = () => vault.beginDelete(name, context).catch(undefinedIfSettling)
+  const poller = await settled(context, begin).catch(async (error: unknown) => {
+    if (purge && isMissing(error)) return undefined
     throw isMissing(error) ? await missing(vault, name, context, error) : error
   })
   const started = poller?.getResult()
   if (poller === undefined || poller.isDone()) return started
-  return settled(context, async () => {
+  const look = async (): Promise<AzureDeletedSecret | undefined> => {
     const found = await lookInTrash(vault, name, context)
     if (found === 'hidden') return started
     return found === 'absent' ? undefined : found
-  })
+  }
+  return afterEffect(settled(context, look))
 }
 
 /** Purges what lies in the trash, and waits until it is gone. */
@@ -83,16 +94,22 @@ async function empty(
   if (deleted !== undefined && deleted.recoveryId === undefined) return
   const level = deleted?.properties.recoveryLevel
   if (level !== undefined && !level.includes('Purgeable')) {
-    throw refusal(
-      'PERMISSION_DENIED',
-      `the vault is protected against purging (${level}); the secret is deleted, and gone when its retention ends`,
-    )
+    throw onlyDeleted(`the vault is protected against purging (${level})`)
   }
-  await settled(context, () => vault.purge(name, context).then(() => true, undefinedIfSettling))
-  await settled(context, async () => {
+  const purge = () => vault.purge(name, context).then(() => true, undefinedIfSettling)
+  await settled(context, purge).catch((error: unknown) => {
+    if (deleted === undefined) throw error
+    throw isDenied(error) ? onlyDeleted('this identity may not purge') : inDoubt(error)
+  })
+  const look = async (): Promise<true | undefined> => {
     const found = await lookInTrash(vault, name, context)
     return typeof found === 'string' ? true : undefined
-  })
+  }
+  await afterEffect(settled(context, look))
+}
+
+function onlyDeleted(reason: string): Error {
+  return refusal('PERMISSION_DENIED', `${reason}; the secret is deleted, and gone when its retention ends`)
 }
 
 /**
@@ -102,7 +119,7 @@ async function empty(
 export async function recover(vault: Vault, name: string, context: ProviderContext): Promise<void> {
   await settled(context, async () => {
     if (!(await beginRecovery(vault, name, context))) return undefined
-    const left = await lookInTrash(vault, name, context)
+    const left = await afterEffect(lookInTrash(vault, name, context))
     return typeof left === 'string' ? true : undefined
   })
 }
@@ -110,7 +127,7 @@ export async function recover(vault: Vault, name: string, context: ProviderConte
 async function beginRecovery(vault: Vault, name: string, context: ProviderContext): Promise<boolean> {
   try {
     const poller = await vault.beginRecover(name, context)
-    if (!poller.isDone()) await settled(context, () => isLive(vault, name, context))
+    if (!poller.isDone()) await afterEffect(settled(context, () => isLive(vault, name, context)))
     return true
   } catch (error) {
     if (isSettling(error)) return false

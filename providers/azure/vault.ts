@@ -9,7 +9,7 @@ import type {
   AzureSecret,
 } from './client.js'
 import type { Connection } from './connect.js'
-import { isTyped } from './errors.js'
+import { inDoubt, isTyped } from './errors.js'
 import { UnreadableAnswer } from './facts.js'
 import { firstAlone } from './first-alone.js'
 import type { AzurePage } from './paging.js'
@@ -50,14 +50,30 @@ export function openVault({ client, pager: { read }, expiry }: Connection): Vaul
   const send = async <T>(
     { signal }: ProviderContext,
     run: (options: AzureCallOptions) => Promise<T>,
+    onAnswer?: (answer: AzureAnswer) => void,
   ): Promise<T> => {
     signal.throwIfAborted()
     let answer: AzureAnswer | undefined
     const onResponse = (given: AzureAnswer): void => {
       answer = given
+      onAnswer?.(given)
     }
     return alone(() => run({ abortSignal: signal, onResponse }), signal).catch((error: unknown) => {
       throw answer === undefined || isTyped(error) ? error : new UnreadableAnswer(answer)
+    })
+  }
+
+  /** A poller of the SDK sends its request and then looks: what fails after the first success was accepted. */
+  const begin = async <T>(
+    context: ProviderContext,
+    run: (options: AzureCallOptions) => Promise<T>,
+  ): Promise<T> => {
+    let isAccepted = false
+    const onAnswer = ({ status }: AzureAnswer): void => {
+      isAccepted ||= status === 200
+    }
+    return send(context, run, onAnswer).catch((error: unknown) => {
+      throw isAccepted ? inDoubt(error) : error
     })
   }
 
@@ -77,9 +93,9 @@ export function openVault({ client, pager: { read }, expiry }: Connection): Vaul
     update: (name, version, changes, context) =>
       send(context, (options) => client.updateSecretProperties(name, version, { ...options, ...changes })),
     getDeleted: (name, context) => send(context, (options) => client.getDeletedSecret(name, options)),
-    beginDelete: (name, context) => send(context, (options) => client.beginDeleteSecret(name, options)),
+    beginDelete: (name, context) => begin(context, (options) => client.beginDeleteSecret(name, options)),
     beginRecover: (name, context) =>
-      send(context, (options) => client.beginRecoverDeletedSecret(name, options)),
+      begin(context, (options) => client.beginRecoverDeletedSecret(name, options)),
     purge: (name, context) => send(context, (options) => client.purgeDeletedSecret(name, options)),
     list: (cursor, context) =>
       send(context, (options) => read(client.listPropertiesOfSecrets(options), cursor, context.signal)),

@@ -6,6 +6,7 @@ import {
   refusal,
   type Tags,
 } from 'strongroom/provider'
+import type { AzureChanges } from './client.js'
 import { contentTypeFor, encodeValue } from './content.js'
 import { readCurrent } from './current.js'
 import { beforeWriting, isInTrash, isMissing, undefinedIfSettling } from './errors.js'
@@ -50,21 +51,31 @@ export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 
       const had = userTags(current.tags)
       const kept = Object.entries(had).filter(([key]) => !remove.includes(key))
       const tags = stampedTags({ ...Object.fromEntries(kept), ...set }, current.tags?.[afterTag], had)
-      await vault.update(name, current.version, { tags }, context)
+      await updateWhenFree(vault, name, current.version, { tags }, context)
       return undefined
     },
 
     async setVersionState({ ref, version, state }, context) {
       if (!isVersionId(version)) throw noVersion(version)
       const name = nameOf(ref)
-      await vault
-        .update(name, version, { enabled: state === 'enabled' }, context)
-        .catch(async (error: unknown) => {
-          throw isMissing(error) ? await missing(vault, name, context, error) : error
-        })
+      const enabled = state === 'enabled'
+      await updateWhenFree(vault, name, version, { enabled }, context).catch(async (error: unknown) => {
+        throw isMissing(error) ? await missing(vault, name, context, error) : error
+      })
       return undefined
     },
   }
+}
+
+/** Waits for a deletion or a recovery that is under way. */
+async function updateWhenFree(
+  vault: Vault,
+  name: string,
+  version: string,
+  changes: AzureChanges,
+  context: ProviderContext,
+): Promise<void> {
+  await settled(context, () => vault.update(name, version, changes, context).catch(undefinedIfSettling))
 }
 
 /** Reads, compares, writes. The read also brings what the new version keeps: tags, content type, its place. */
