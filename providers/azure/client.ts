@@ -28,6 +28,7 @@ export interface AzureCallOptions {
 export interface AzureAnswer {
   readonly status: number
   readonly headers: { get(name: string): string | undefined }
+  readonly request?: { readonly headers: { has(name: string): boolean } }
 }
 
 export interface AzureChanges {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { SecretClient } from '@azure/keyvault-secrets'
 import { refusal } from 'strongroom/provider'
 import type { AzureClient, AzureCredential } from './client.js'
-import { defaultCredential, guarded, loopbackCredential } from './credential.js'
+import { advice, defaultCredential, guarded, loopbackCredential } from './credential.js'
 import type { Endpoint } from './endpoint.js'
 import { type Expiry, writtenExpiry } from './expiry.js'
 import { type Pager, pager } from './paging.js'
@@ -20,11 +20,11 @@ export interface Connection {
 }
 
 /** The official client with its own retries and redirects off. */
-export function connect({ origin, isLoopback, isPlain }: Endpoint, options: ConnectOptions): Connection {
-  const { credential = isLoopback ? loopbackCredential : defaultCredential(), caFile } = options
+export function connect(endpoint: Endpoint, { credential, caFile }: ConnectOptions): Connection {
+  const { origin, isLoopback, isPlain } = endpoint
   const pages = pager(origin)
   const expiry = writtenExpiry()
-  const client = new SecretClient(origin, guarded(credential), {
+  const client = new SecretClient(origin, credentialFor(endpoint, credential), {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     disableChallengeResourceVerification: isLoopback,
@@ -36,6 +36,14 @@ export function connect({ origin, isLoopback, isPlain }: Endpoint, options: Conn
     ...(caFile !== undefined && { tlsOptions: { ca: readAuthority(caFile) } }),
   })
   return { client, pager: pages, expiry }
+}
+
+function credentialFor(
+  { isLoopback, authorityHost }: Endpoint,
+  given: AzureCredential | undefined,
+): AzureCredential {
+  if (given !== undefined) return guarded(given, advice.given)
+  return isLoopback ? loopbackCredential : guarded(defaultCredential({ authorityHost }), advice.chain)
 }
 
 function readAuthority(caFile: string): string {

@@ -43,15 +43,6 @@ const setUpFaults: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** What may pass by itself, or is not about the credential. */
-const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'ABORTED',
-  'CONFIG_INVALID',
-  'RATE_LIMITED',
-  'TIMEOUT',
-  'UNAVAILABLE',
-])
-
 /** Turns what the SDK threw into facts. */
 export function classify(error: unknown): Failure {
   if (error instanceof Known) return error.failure
@@ -147,15 +138,39 @@ export function inDoubt(error: unknown): Error {
   return new Known({ ...classify(error), outcomeUnknown: true })
 }
 
-/** What a credential threw. Its own refusals may look like anything; they are no answers of the vault. */
-export function tokenError(error: unknown): unknown {
-  if (SecretError.is(error)) return error
-  const { status = 500 } = factsOf(error)
-  return passing.has(classify(error).code) && (status >= 500 || status === 429) ? error : noToken()
+/** The credential gave no token. */
+class NoToken extends Known {}
+
+export function noToken(hint: string): Error {
+  return new NoToken({ code: 'UNAUTHENTICATED', detail: hint, outcomeUnknown: false })
 }
 
-export function noToken(): Error {
-  return new Known({ code: 'UNAUTHENTICATED', detail: 'the credential gave no token' })
+/** Whether everybody else who needs a token would fare the same. */
+export function isNoToken(error: unknown): boolean {
+  return error instanceof NoToken
+}
+
+/** What a credential threw. Its refusals may look like anything; they are no answers of the vault, and nothing was sent. */
+export function tokenError(error: unknown, hint: string): Error {
+  if (SecretError.is(error) || error instanceof Known) return error
+  const { status } = factsOf(error)
+  const code = status === undefined ? classify(error).code : tokenCodeOf(status)
+  const detail = tokenDetails[code]
+  return detail === undefined ? noToken(hint) : new Known({ code, status, detail, outcomeUnknown: false })
+}
+
+/** What is not about the credential, and may pass by itself or after a correction elsewhere. */
+const tokenDetails: { readonly [C in ErrorCode]?: string } = {
+  ABORTED: 'while it waited for a token',
+  CONFIG_INVALID:
+    'the certificate of the service that gives tokens is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  RATE_LIMITED: 'of the service that gives tokens, not of the vault',
+  UNAVAILABLE: 'the service that gives tokens, not the vault',
+}
+
+function tokenCodeOf(status: number): ErrorCode {
+  if (status === 429) return 'RATE_LIMITED'
+  return status === 408 || status >= 500 ? 'UNAVAILABLE' : 'UNAUTHENTICATED'
 }
 
 /** Whether the SDK understood what happened. */

@@ -1,10 +1,12 @@
+import { isNoToken } from './errors.js'
 import { statusOf } from './facts.js'
 
 export type Alone = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /**
  * Lets one call at a time through until one has been answered. The SDK keeps the body of the first request aside while
- * the vault asks for a token, in one place for all requests: two at once can lose it.
+ * the vault asks for a token, in one place for all requests: two at once can lose it. Who waits for a token that is not
+ * to be had hears so from the one who asked.
  */
 export function firstAlone(): Alone {
   let open = false
@@ -14,15 +16,19 @@ export function firstAlone(): Alone {
     while (!open && flight !== undefined) await unlessAborted(flight, signal)
     if (open) return run()
     const result = run()
-    flight = result.then(
+    const settled = result.then(
       () => {
         open = true
       },
       (error: unknown) => {
         open = isChallengePassed(statusOf(error))
         flight = undefined
+        if (isNoToken(error)) throw error
       },
     )
+    flight = settled
+    // Whoever waits hears it; without one, the call itself has it.
+    settled.catch(() => undefined)
     return result
   }
 }
@@ -36,9 +42,6 @@ function unlessAborted(flight: Promise<void>, signal: AbortSignal): Promise<void
     if (signal.aborted) return reject(signal.reason)
     const onAbort = (): void => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    void flight.then(() => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    })
+    flight.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

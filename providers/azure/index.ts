@@ -12,6 +12,6 @@ export type {
   AzureToken,
   AzureTokenOptions,
 } from './client.js'
-export type { AzureAddress } from './endpoint.js'
+export type { AzureAddress, AzureCloud } from './endpoint.js'
 export { type AzureCreateOptions, type AzureOptions, azure } from './provider.js'
 export { fromUrl } from './url.js'

@@ -45,6 +45,7 @@ export interface AzureCreateOptions {
 
 const fields: Fields<AzureOptions> = {
   vaultName: true,
+  cloud: true,
   vaultUrl: true,
   endpoint: true,
   credential: true,
@@ -88,7 +89,7 @@ export function azure(options: AzureOptions): SecretProvider {
 function connection(options: AzureOptions): Connection {
   const { client, ...address } = options
   if (client === undefined) return connect(endpointOf(address), options)
-  const twice = (['vaultName', 'vaultUrl', 'endpoint', 'credential', 'caFile'] as const).find(
+  const twice = (['vaultName', 'cloud', 'vaultUrl', 'endpoint', 'credential', 'caFile'] as const).find(
     (field) => options[field] !== undefined,
   )
   if (twice !== undefined) throw invalid(`the client has its own address and credential; drop ${twice}`)

@@ -1,16 +1,19 @@
 import { refusal, type SecretProvider } from 'strongroom/provider'
+import type { AzureCloud } from './endpoint.js'
 import { azure } from './provider.js'
 
-const form = 'azure://VAULT-NAME-OR-HOST[/PREFIX][?endpoint=…&caFile=…]'
+const form = 'azure://VAULT-NAME-OR-HOST[/PREFIX][?cloud=…&endpoint=…&caFile=…]'
+
+const parameters: readonly string[] = ['cloud', 'endpoint', 'caFile']
 
 /**
- * `azure://VAULT-NAME-OR-HOST[/PREFIX][?endpoint=…&caFile=…]`
+ * `azure://VAULT-NAME-OR-HOST[/PREFIX][?cloud=…&endpoint=…&caFile=…]`
  *
  * @throws {SecretError} `CONFIG_INVALID` for a URL of another form.
  */
 export function fromUrl(url: URL): SecretProvider {
   const { host, pathname, searchParams, hash } = url
-  const unknown = [...searchParams.keys()].find((key) => key !== 'endpoint' && key !== 'caFile')
+  const unknown = [...searchParams.keys()].find((key) => !parameters.includes(key))
   if (unknown !== undefined) throw invalid(`there is no option ${JSON.stringify(unknown)}`)
   if (host === '') throw invalid('it names no vault')
   if (host === 'https' || host === 'http') throw invalid(`leave out "${host}://" after "azure://"`)
@@ -20,6 +23,8 @@ export function fromUrl(url: URL): SecretProvider {
   return azure({
     ...vault,
     prefix: decoded(pathname.slice(1)),
+    // The factory checks it.
+    cloud: (searchParams.get('cloud') ?? undefined) as AzureCloud | undefined,
     endpoint: searchParams.get('endpoint') ?? undefined,
     caFile: searchParams.get('caFile') ?? undefined,
   })

@@ -1,4 +1,4 @@
-import type { ProviderContext } from 'strongroom/provider'
+import { type ProviderContext, refusal } from 'strongroom/provider'
 import type {
   AzureAnswer,
   AzureCallOptions,
@@ -58,9 +58,13 @@ export function openVault({ client, pager: { read }, expiry }: Connection): Vaul
       answer = given
       onAnswer?.(given)
     }
-    return alone(() => run({ abortSignal: signal, onResponse }), signal).catch((error: unknown) => {
-      throw answer === undefined || isTyped(error) ? error : new UnreadableAnswer(answer)
-    })
+    const result = await alone(() => run({ abortSignal: signal, onResponse }), signal).catch(
+      (error: unknown) => {
+        throw answer === undefined || isTyped(error) ? error : new UnreadableAnswer(answer)
+      },
+    )
+    if (answer !== undefined) checkChallenged(answer)
+    return result
   }
 
   /** A poller of the SDK sends its request and then looks: what fails after the first success was accepted. */
@@ -104,4 +108,13 @@ export function openVault({ client, pager: { read }, expiry }: Connection): Vaul
         read(client.listPropertiesOfSecretVersions(name, options), cursor, context.signal),
       ),
   }
+}
+
+/** The SDK sends its first request without token and body, to be asked for a token. A vault asks. */
+function checkChallenged({ request }: AzureAnswer): void {
+  if (request === undefined || request.headers.has('authorization')) return
+  throw refusal(
+    'UNAVAILABLE',
+    'the answer came without asking for a token, so that it is not from a key vault; check its URL',
+  )
 }

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { DefaultAzureCredential } from '@azure/identity'
 import { SecretClient } from '@azure/keyvault-secrets'
 import { createStore, openStore } from 'strongroom'
-import { type AzureClient, type AzureCredential, type AzureOptions, azure, fromUrl } from 'strongroom/azure'
+import { type AzureOptions, azure, fromUrl } from 'strongroom/azure'
 import { azureEmulator } from 'strongroom/azure/emulator'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { defaultCredential } from '../../providers/azure/credential.js'
+import { afterEach, describe, expect, it } from 'vitest'
 import { errorOf, foreignHand, httpUrlOf, openBench } from './kit.js'
-import { bundle, failure, openStub } from './stub.js'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
-  vi.unstubAllEnvs()
   for (const close of closers.splice(0)) await close()
 })
 
@@ -111,101 +107,6 @@ describe('the URL', () => {
   })
 })
 
-describe('the credential', () => {
-  it('is a dummy on loopback, whatever the environment holds', async () => {
-    vi.stubEnv('AZURE_CLIENT_ID', 'ambient')
-    vi.stubEnv('AZURE_TENANT_ID', 'ambient')
-    vi.stubEnv('AZURE_CLIENT_SECRET', 'ambient')
-    const stub = await openStub(() => ({ status: 200, body: bundle('x') }))
-    closers.push(stub.close)
-    await createStore({ provider: azure({ endpoint: stub.url }), layers: [] }).get('a')
-    expect(stub.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer loopback'])
-  })
-
-  it('is the given one, also on loopback, asked once for many calls', async () => {
-    const stub = await openStub(() => ({ status: 200, body: bundle('x') }))
-    closers.push(stub.close)
-    const getToken = vi.fn(async () => ({ token: 'mine', expiresOnTimestamp: Date.now() + 3_600_000 }))
-    const store = createStore({
-      provider: azure({ endpoint: stub.url, credential: { getToken } }),
-      layers: [],
-    })
-    await Promise.all(['a', 'b', 'c'].map((name) => store.get(name)))
-    expect(getToken).toHaveBeenCalledTimes(1)
-    expect(getToken.mock.calls[0]).toMatchObject([
-      ['https://vault.azure.net/.default'],
-      { tenantId: 'tenant' },
-    ])
-    expect(new Set(stub.requests.map(({ headers }) => headers.authorization))).toEqual(
-      new Set(['Bearer mine']),
-    )
-  })
-
-  it.each([
-    ['throws', new Error('hunter2hunter2'), 'UNAUTHENTICATED'],
-    ['throws as an answer', Object.assign(new Error(), { statusCode: 404 }), 'UNAUTHENTICATED'],
-    ['gives none', null, 'UNAUTHENTICATED'],
-    [
-      'cannot reach its service',
-      Object.assign(new Error(), { name: 'RestError', code: 'ENOTFOUND' }),
-      'UNAVAILABLE',
-    ],
-  ] as const)('that %s: %s is %s', async (_, failure, code) => {
-    const stub = await openStub(() => ({ status: 200, body: bundle('x') }))
-    closers.push(stub.close)
-    const getToken = async (): Promise<null> => {
-      if (failure !== null) throw failure
-      return null
-    }
-    const store = createStore({
-      provider: azure({ endpoint: stub.url, credential: { getToken } }),
-      layers: [],
-    })
-    const error = await errorOf(store.get('a'))
-    expect(error.code).toBe(code)
-    expect(error.message).not.toContain('hunter2')
-    expect(stub.requests).toEqual([])
-  })
-
-  it('is asked again when the vault asks for other claims', async () => {
-    const { emulator, open, close } = await openBench({ seed: { a: 'x' } })
-    closers.push(close)
-    const getToken = vi.fn(async () => ({ token: 'mine', expiresOnTimestamp: Date.now() + 3_600_000 }))
-    const store = open({ credential: { getToken } })
-    await store.get('a')
-    emulator.faults.add({ operation: 'GetSecret', error: 'insufficient_claims', times: 1 })
-    expect((await store.get('a')).value).toBe('x')
-    expect(getToken).toHaveBeenCalledTimes(2)
-    expect(getToken.mock.lastCall).toMatchObject([{}, { claims: expect.any(String) }])
-  })
-
-  it('is the default chain elsewhere, loaded at the first token; a missing package is named', async () => {
-    const load = vi.fn(() => Promise.reject(Object.assign(new Error(), { code: 'ERR_MODULE_NOT_FOUND' })))
-    const credential = defaultCredential(load)
-    expect(load).not.toHaveBeenCalled()
-    const error = await errorOf(credential.getToken('scope'))
-    expect(error.code).toBe('CONFIG_INVALID')
-    expect(error.message).toContain('npm install @azure/identity')
-  })
-
-  it('and the client are those of the official packages', () => {
-    const client: AzureClient = new SecretClient(
-      'https://my-vault.vault.azure.net',
-      new DefaultAzureCredential(),
-    )
-    const credential: AzureCredential = new DefaultAzureCredential()
-    expect(azure({ client }).name).toBe('azure')
-    expect(azure({ vaultName: 'my-vault', credential }).name).toBe('azure')
-  })
-
-  it('is checked by the vault: a refused token is UNAUTHENTICATED', async () => {
-    const stub = await openStub(() => ({ status: 401, body: failure('Unauthorized') }))
-    closers.push(stub.close)
-    const store = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
-    expect((await errorOf(store.get('a'))).code).toBe('UNAUTHENTICATED')
-  })
-})
-
 describe('a ready-made client', () => {
   it('that checks the challenge against loopback is CONFIG_INVALID, with the option', async () => {
     const emulator = await azureEmulator()
@@ -222,68 +123,5 @@ describe('a ready-made client', () => {
       expect(error.code).toBe('CONFIG_INVALID')
       expect(error.message).toContain(says)
     }
-  })
-})
-
-describe('the first call', () => {
-  it('goes alone, so that no body is lost to the challenge', async () => {
-    const bodies: string[] = []
-    let challenges = 0
-    const stub = await openStub(
-      ({ headers, body, method }) => {
-        if (headers.authorization === undefined) {
-          challenges += 1
-          return {
-            status: 401,
-            headers: {
-              'www-authenticate': 'Bearer authorization="https://l/t", resource="https://vault.azure.net"',
-            },
-            body: failure('Unauthorized'),
-            delayMs: challenges === 1 ? 30 : 0,
-          }
-        }
-        if (method === 'PATCH') bodies.push(body)
-        return { status: 200, body: bundle('x') }
-      },
-      { challenged: false },
-    )
-    closers.push(stub.close)
-    const store = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
-    const versions = ['1', '2', '3'].map((digit) => digit.repeat(32))
-    await Promise.all(versions.map((version) => store.setVersionState('a', version, 'disabled')))
-    expect(bodies.map((body) => body.length > 0)).toEqual([true, true, true])
-    expect(challenges).toBe(1)
-  })
-
-  it('may fail: the next one takes its place, and one that waits can be aborted', async () => {
-    let count = 0
-    const stub = await openStub(
-      ({ headers }) => {
-        count += 1
-        if (count === 1) return 'hang'
-        if (headers.authorization === undefined) {
-          return {
-            status: 401,
-            headers: {
-              'www-authenticate': 'Bearer authorization="https://l/t", resource="https://vault.azure.net"',
-            },
-          }
-        }
-        return { status: 200, body: bundle('x') }
-      },
-      { challenged: false },
-    )
-    closers.push(stub.close)
-    const store = createStore({ provider: azure({ endpoint: stub.url }), layers: [] })
-    const [first, second] = [new AbortController(), new AbortController()]
-    const hanging = errorOf(store.get('a', { signal: first.signal }))
-    const waiting = errorOf(store.get('a', { signal: second.signal }))
-    const patient = store.get('a')
-    while (stub.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
-    second.abort()
-    expect((await waiting).code).toBe('ABORTED')
-    first.abort()
-    expect((await hanging).code).toBe('ABORTED')
-    expect((await patient).value).toBe('x')
   })
 })
