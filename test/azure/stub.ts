@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export interface StubRequest {
@@ -35,13 +36,19 @@ export const challenge: StubReply = {
   body: { error: { code: 'Unauthorized', message: 'AKV10000: Request is missing a Bearer or PoP token.' } },
 }
 
+export interface StubOptions {
+  /** Whether a request without a token is challenged before `answer` sees it. Default true. */
+  readonly challenged?: boolean
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
 /** A vault that answers as told; a request without a token is challenged unless `answer` sees to it. */
 export async function openStub(
   answer: (request: StubRequest, index: number) => StubAnswer,
-  { challenged = true }: { readonly challenged?: boolean } = {},
+  { challenged = true, tls }: StubOptions = {},
 ): Promise<Stub> {
   const requests: StubRequest[] = []
-  const server = createServer(async (message, response) => {
+  const listener: RequestListener = async (message, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of message) chunks.push(chunk as Buffer)
     const { method = '', url = '', headers } = message
@@ -70,7 +77,8 @@ export async function openStub(
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...reply.headers })
       response.end(text)
     }, delayMs)
-  })
+  }
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
