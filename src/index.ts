@@ -3,7 +3,7 @@ export { type ErrorCode, errorCodes, SecretError, type SecretErrorFields } from 
 export { firstOf } from './first-of.js'
 export { type Layer, type LayerEnv, layerOrder, on } from './layer.js'
 export * from './layers/index.js'
-export { type OpenOptions, openStore } from './open.js'
+export { type Ask, type OpenOptions, openStore } from './open.js'
 export type * from './operations.js'
 export type { Capabilities, Limits, SecretProvider } from './provider.js'
 export type { Schemas, StandardSchema, ValueOf } from './schema.js'

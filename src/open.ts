@@ -1,13 +1,22 @@
+import { pathToFileURL } from 'node:url'
 import { createStore, type StoreOptions } from './create-store.js'
 import { SecretError } from './errors.js'
 import type { SecretProvider } from './provider.js'
 import type { Schemas } from './schema.js'
 import type { NoSchemas, SecretStore } from './store.js'
 
-export type OpenOptions<S extends Schemas = NoSchemas> = Omit<StoreOptions<S>, 'provider'>
+/** Asks a person for a passphrase; `isNew` when the answer will seal a file that is not there yet. */
+export type Ask = (request: { readonly path: string; readonly isNew: boolean }) => Promise<string>
+
+export interface OpenOptions<S extends Schemas = NoSchemas> extends Omit<StoreOptions<S>, 'provider'> {
+  /** Asked for what opens a store where nothing else says it: the passphrase of a `file:`. Default: nobody. */
+  readonly ask?: Ask | undefined
+}
 
 interface Opener {
-  readonly load: () => Promise<{ readonly fromUrl: (url: URL) => SecretProvider }>
+  readonly load: () => Promise<{
+    readonly fromUrl: (url: URL, options: { readonly ask?: Ask | undefined }) => SecretProvider
+  }>
   /** An example of the URL. */
   readonly form: string
   /** What its subpath needs installed. */
@@ -26,6 +35,11 @@ const openers: Readonly<Record<string, Opener>> = {
     packages: '@azure/keyvault-secrets @azure/identity',
   },
   env: { load: () => import('../providers/env/index.js'), form: 'env:[PREFIX_]', packages: '' },
+  file: {
+    load: () => import('../providers/file/index.js'),
+    form: 'file:PATH[?identityFile=…&recipient=…&prefix=…&acceptRollback=true]',
+    packages: 'age-encryption',
+  },
   memory: { load: () => import('../providers/memory/index.js'), form: 'memory:', packages: '' },
   vault: {
     load: () => import('../providers/vault/index.js'),
@@ -57,13 +71,16 @@ export async function openStore<S extends Schemas = NoSchemas>(
   const { fromUrl } = await opener.load().catch((error: unknown) => {
     throw missingPackage(error, opener)
   })
-  return createStore({ ...options, provider: fromUrl(parsed) })
+  const { ask, ...storeOptions } = options
+  return createStore({ ...storeOptions, provider: fromUrl(parsed, { ask }) })
 }
 
 function parse(url: string): URL {
   if (typeof url !== 'string') throw new TypeError('openStore takes the URL of a store as a string')
-  if (!URL.canParse(url)) throw invalid(`the URL of the store cannot be read; the forms are ${forms()}`)
-  const parsed = new URL(url)
+  // The one scheme whose URLs may be relative: to the folder that the process is in.
+  const base = /^file:(?!\/)/i.test(url) ? pathToFileURL(`${process.cwd()}/`).href : undefined
+  if (!URL.canParse(url, base)) throw invalid(`the URL of the store cannot be read; the forms are ${forms()}`)
+  const parsed = new URL(url, base)
   if (parsed.username !== '' || parsed.password !== '') {
     throw invalid(
       'a store URL carries no user or password; credentials come from the environment or the factory',

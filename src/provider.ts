@@ -233,7 +233,7 @@ function absent(operation: Operation): () => Promise<never> {
 export type { ErrorCode } from './errors.js'
 export { errorCodes, refusal, SecretError } from './errors.js'
 export { checkFields, type Fields } from './fields.js'
-export { parseJson } from './json.js'
+export { JsonError, parseJson } from './json.js'
 export type { NameCodec, NameCodecOptions, NameConvention } from './names.js'
 export { fold, nameCodec, systemName } from './names.js'
 export type * from './operations.js'

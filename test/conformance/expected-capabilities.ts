@@ -14,7 +14,7 @@ export type Row = { readonly [F in keyof Capabilities]: Cell<F> }
  * documentation and code of the KV engine, version 2 · [bao] tried on OpenBao 2.7.2 · [node] Node.js documentation of `process.env` · [posix] POSIX, environment variables · [own]
  * what this package does itself.
  */
-export const expected: Readonly<Record<'memory' | 'env' | 'aws' | 'azure' | 'vault', Row>> = {
+export const expected: Readonly<Record<'memory' | 'file' | 'env' | 'aws' | 'azure' | 'vault', Row>> = {
   memory: {
     writable: [true, 'a Map in the process [own]'],
     list: [true, 'all names are at hand [own]'],
@@ -34,6 +34,28 @@ export const expected: Readonly<Record<'memory' | 'env' | 'aws' | 'azure' | 'vau
     emptyValue: [true, 'no bytes are bytes too [own]'],
     caseSensitiveNames: [true, 'keys of a Map [own]'],
     freshRead: ['always', 'one copy, in this process [own]'],
+    expiry: ['informational', 'kept with the version, enforced by nobody [own]'],
+    nativeRotation: [false, 'nothing runs by itself [own]'],
+  },
+  file: {
+    writable: [true, 'the file is replaced by a new one [own]'],
+    list: [true, 'the whole file is opened [own]'],
+    listByTag: [true, 'tags are kept with the secret [own]'],
+    pending: ['native', 'a stage beside current and previous [own]'],
+    putIfVersion: ['atomic', 'read, compared and replaced under the lock of the file [own]'],
+    putIfAbsent: ['atomic', 'read, compared and replaced under the lock of the file [own]'],
+    putIdempotent: [true, 'the key is the id of the version [own]'],
+    recordSwap: ['atomic', 'read, compared and replaced under the lock of the file [own]'],
+    versionOrder: ['total', 'versions are counted in the file [own]'],
+    versionDisable: [true, 'a version has a state [own]'],
+    versionDestroy: [true, 'its value is not in the next generation; the .bak holds it for one more [own]'],
+    deleteRecoverable: [true, 'a trash with a window [own]'],
+    purge: [true, 'the entry is dropped [own]'],
+    tagScope: ['secret', 'one set of tags a name [own]'],
+    binary: ['native', 'bytes come back as bytes; base64 is how the document spells them [own]'],
+    emptyValue: [true, 'no bytes are bytes too [own]'],
+    caseSensitiveNames: [true, 'keys of an object in the document, whatever the file system does [own]'],
+    freshRead: ['always', 'each read looks at the file [own]'],
     expiry: ['informational', 'kept with the version, enforced by nobody [own]'],
     nativeRotation: [false, 'nothing runs by itself [own]'],
   },

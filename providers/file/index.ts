@@ -1,0 +1,3 @@
+export type { AskPassphrase, FileOptions } from './options.js'
+export { file } from './provider.js'
+export { fromUrl } from './url.js'

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import type { SecretProvider } from 'strongroom/provider'
+import { errnoOf, invalid } from './errors.js'
+import type { AskPassphrase } from './options.js'
+import { file } from './provider.js'
+
+const form = 'file:PATH[?identityFile=…&recipient=…&prefix=…&acceptRollback=true]'
+const known = ['identityFile', 'recipient', 'prefix', 'acceptRollback']
+
+export interface FileUrlOptions {
+  /** Asked for the passphrase where neither the URL nor the environment says what opens the file. Default: nobody. */
+  readonly ask?: AskPassphrase | undefined
+}
+
+/**
+ * `file:PATH[?identityFile=…&recipient=…&prefix=…&acceptRollback=true]`; `recipient` may stand several times.
+ *
+ * @throws {SecretError} `CONFIG_INVALID` for a URL of another form.
+ */
+export function fromUrl(url: URL, { ask }: FileUrlOptions = {}): SecretProvider {
+  const { searchParams, hash } = url
+  const unknown = [...searchParams.keys()].find((key) => !known.includes(key))
+  if (unknown !== undefined) throw wrong(`there is no option ${JSON.stringify(unknown)}`)
+  if (hash !== '') throw wrong('it has a part after #; in a path write %23')
+  const accept = searchParams.get('acceptRollback')
+  if (accept !== null && accept !== 'true') throw wrong('acceptRollback must be true, or left out')
+  const recipients = searchParams.getAll('recipient')
+  const identityFile = searchParams.get('identityFile') ?? undefined
+  const { STRONGROOM_KEY_FILE: keyFile, STRONGROOM_KEY: key } = process.env
+  return file({
+    path: pathOf(url),
+    prefix: searchParams.get('prefix') ?? undefined,
+    identityFile,
+    passphrase: identityFile || keyFile || key ? undefined : ask,
+    recipients: recipients.length === 0 ? undefined : recipients,
+    acceptRollback: accept === 'true',
+  })
+}
+
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(`file://${url.host}${url.pathname}`)
+  } catch (error) {
+    if (!(error instanceof Error) || errnoOf(error) === undefined) throw error
+    throw wrong('it names a host, or its path has an escaped slash')
+  }
+}
+
+function wrong(problem: string): Error {
+  return invalid(`${problem}; the form is ${form}`)
+}
