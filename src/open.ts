@@ -40,6 +40,11 @@ const openers: Readonly<Record<string, Opener>> = {
     form: 'file:PATH[?identityFile=…&recipient=…&prefix=…&acceptRollback=true]',
     packages: 'age-encryption',
   },
+  gcp: {
+    load: () => import('../providers/gcp/index.js'),
+    form: 'gcp://PROJECT[/PREFIX][?location=…&endpoint=…]',
+    packages: '@google-cloud/secret-manager',
+  },
   memory: { load: () => import('../providers/memory/index.js'), form: 'memory:', packages: '' },
   vault: {
     load: () => import('../providers/vault/index.js'),
