@@ -7,7 +7,6 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/interop/moto/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxConcurrency: 20,
   },
 })
 
