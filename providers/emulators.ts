@@ -7,12 +7,14 @@ import {
 } from 'strongroom/testing'
 import type { AwsEmulatorOptions } from './aws/emulator/index.js'
 import type { AzureEmulatorOptions } from './azure/emulator/index.js'
+import type { GcpEmulatorOptions } from './gcp/emulator/index.js'
 import type { VaultEmulatorOptions } from './vault/emulator/index.js'
 
 /** The options of each service beside those that all share. */
 interface OptionsByService {
   readonly aws: Omit<AwsEmulatorOptions, keyof EmulatorOptions>
   readonly azure: Omit<AzureEmulatorOptions, keyof EmulatorOptions>
+  readonly gcp: Omit<GcpEmulatorOptions, keyof EmulatorOptions>
   readonly vault: Omit<VaultEmulatorOptions, keyof EmulatorOptions>
 }
 
@@ -23,6 +25,7 @@ const starters: {
 } = {
   aws: async (options) => (await import('./aws/emulator/index.js')).awsEmulator(options),
   azure: async (options) => (await import('./azure/emulator/index.js')).azureEmulator(options),
+  gcp: async (options) => (await import('./gcp/emulator/index.js')).gcpEmulator(options),
   vault: async (options) => (await import('./vault/emulator/index.js')).vaultEmulator(options),
 }
 
@@ -35,6 +38,7 @@ export const serviceNames: readonly ServiceName[] = Object.freeze(Object.keys(st
 export const defaultPorts: Readonly<Record<ServiceName, number>> = Object.freeze({
   aws: 4584,
   azure: 8443,
+  gcp: 9085,
   vault: 8200,
 })
 

@@ -18,6 +18,7 @@ interface Facts {
   readonly storeUrl: string
   readonly env: Record<string, string>
   readonly httpUrl?: string
+  readonly restUrl?: string
   readonly caFile?: string
 }
 
@@ -79,6 +80,19 @@ describe('emulate', () => {
     })
   })
 
+  it('runs Google, over gRPC and over REST', async () => {
+    await emulate(['gcp=0'], async ({ gcp }) => {
+      expect(gcp?.url).toMatch(/^127\.0\.0\.1:\d+$/)
+      expect(gcp?.restUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+      expect(gcp?.env).toEqual({
+        SECRET_MANAGER_EMULATOR_HOST: gcp?.url,
+        GOOGLE_CLOUD_PROJECT: 'emulator-project',
+      })
+      const answer = await fetch(`${gcp?.restUrl}/v1/projects/emulator-project/secrets`)
+      expect(await answer.json()).toEqual({})
+    })
+  })
+
   it('starts with seeds, and keeps what was written when there is a folder', async () => {
     const seed = join(folder, 'seed.json')
     writeFileSync(seed, '{ "stripe": "sk_test_1", "db": { "user": "u" } }')
@@ -119,7 +133,7 @@ describe('emulate', () => {
   })
 
   it.each([
-    [['gcp'], /"gcp" is no service that can be emulated; there are aws/],
+    [['oracle'], /"gcp" is no service that can be emulated; there are aws/],
     [['toString'], /"toString" is no service/],
     [['aws=0', 'aws=1'], /aws is given twice/],
     [['aws=x'], /the port is a number from 0 to 65535, as in aws=4584/],

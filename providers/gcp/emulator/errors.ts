@@ -1,7 +1,25 @@
 import type { Failure } from 'strongroom/testing'
 
-/** The codes of gRPC, with the HTTP status that REST has for each. */
-const codes = {
+export type Code =
+  | 'CANCELLED'
+  | 'UNKNOWN'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED'
+
+/** The numbers of the codes in gRPC, and the HTTP status that REST has for each. */
+const codes: Readonly<Record<Code, readonly [number: number, httpStatus: number]>> = {
   CANCELLED: [1, 499],
   UNKNOWN: [2, 500],
   INVALID_ARGUMENT: [3, 400],
@@ -18,9 +36,7 @@ const codes = {
   UNAVAILABLE: [14, 503],
   DATA_LOSS: [15, 500],
   UNAUTHENTICATED: [16, 401],
-} as const satisfies Record<string, readonly [number: number, httpStatus: number]>
-
-export type Code = keyof typeof codes
+}
 
 /** What a program can read of an error, beside its code. */
 export interface Reason {

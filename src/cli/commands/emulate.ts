@@ -108,13 +108,14 @@ function isSeed(seed: unknown): seed is Seed {
 }
 
 /** What a program needs to speak to the service. */
-function facts({ url, httpUrl, caFile, storeUrl, env }: Emulator): object {
-  return { url, httpUrl, caFile, storeUrl, env }
+function facts({ url, httpUrl, restUrl, caFile, storeUrl, env }: Emulator): object {
+  return { url, httpUrl, restUrl, caFile, storeUrl, env }
 }
 
 function present(running: readonly Emulator[], { line, note, paint }: Output): void {
-  for (const { name, url, httpUrl, storeUrl, env } of running) {
-    line(`${paint('bold', name)}  ${url}${httpUrl === undefined ? '' : `  ${httpUrl}`}`)
+  for (const { name, url, httpUrl, restUrl, storeUrl, env } of running) {
+    const urls = [url, httpUrl, restUrl].filter((each) => each !== undefined)
+    line(`${paint('bold', name)}  ${urls.join('  ')}`)
     line(`  store '${storeUrl}'`)
     for (const [variable, value] of Object.entries(env)) line(`  export ${variable}=${value}`)
   }
