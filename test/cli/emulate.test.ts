@@ -133,7 +133,7 @@ describe('emulate', () => {
   })
 
   it.each([
-    [['oracle'], /"gcp" is no service that can be emulated; there are aws/],
+    [['oracle'], /"oracle" is no service that can be emulated; there are aws/],
     [['toString'], /"toString" is no service/],
     [['aws=0', 'aws=1'], /aws is given twice/],
     [['aws=x'], /the port is a number from 0 to 65535, as in aws=4584/],
