@@ -7,6 +7,8 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/interop/moto/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Each file has a server of its own, and waits for it most of the time.
+    maxWorkers: 3,
   },
 })
 
