@@ -102,6 +102,10 @@ export function undefinedIfSettling(error: unknown): undefined {
   if (!isSettling(error)) throw error
 }
 
+export function undefinedIfRecovering(error: unknown): undefined {
+  if (factsOf(error).innerCode !== 'ObjectIsBeingRecovered') throw error
+}
+
 /** Whether the name belongs to a secret in the trash. */
 export function isInTrash(error: unknown): boolean {
   const code = SecretError.is(error) ? error.code : classify(error).code

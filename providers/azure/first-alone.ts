@@ -27,8 +27,7 @@ export function firstAlone(): Alone {
       },
     )
     flight = settled
-    // Whoever waits hears it; without one, the call itself has it.
-    settled.catch(() => undefined)
+    await settled
     return result
   }
 }

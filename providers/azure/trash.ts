@@ -8,6 +8,7 @@ import {
   isDisabled,
   isMissing,
   isSettling,
+  undefinedIfRecovering,
   undefinedIfSettling,
 } from './errors.js'
 import { settled } from './settle.js'
@@ -69,9 +70,9 @@ async function remove(
   purge: boolean,
   context: ProviderContext,
 ): Promise<AzureDeletedSecret | undefined> {
-  const begin = () => vault.beginDelete(name, context).catch(undefinedIfSettling)
+  const begin = () => vault.beginDelete(name, context).catch(undefinedIfRecovering)
   const poller = await settled(context, begin).catch(async (error: unknown) => {
-    if (purge && isMissing(error)) return undefined
+    if (purge && (isMissing(error) || isSettling(error))) return undefined
     throw isMissing(error) ? await missing(vault, name, context, error) : error
   })
   const started = poller?.getResult()

@@ -9,7 +9,7 @@ import {
 import type { AzureChanges } from './client.js'
 import { contentTypeFor, encodeValue } from './content.js'
 import { readCurrent } from './current.js'
-import { beforeWriting, isInTrash, isMissing, undefinedIfSettling } from './errors.js'
+import { beforeWriting, isInTrash, isMissing, undefinedIfRecovering, undefinedIfSettling } from './errors.js'
 import type { Version } from './history.js'
 import { isVersionId, noVersion } from './read.js'
 import { settled } from './settle.js'
@@ -51,7 +51,7 @@ export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 
       const had = userTags(current.tags)
       const kept = Object.entries(had).filter(([key]) => !remove.includes(key))
       const tags = stampedTags({ ...Object.fromEntries(kept), ...set }, current.tags?.[afterTag], had)
-      await updateWhenFree(vault, name, current.version, { tags }, context)
+      await updateWhenThere(vault, name, current.version, { tags }, context)
       return undefined
     },
 
@@ -59,7 +59,7 @@ export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 
       if (!isVersionId(version)) throw noVersion(version)
       const name = nameOf(ref)
       const enabled = state === 'enabled'
-      await updateWhenFree(vault, name, version, { enabled }, context).catch(async (error: unknown) => {
+      await updateWhenThere(vault, name, version, { enabled }, context).catch(async (error: unknown) => {
         throw isMissing(error) ? await missing(vault, name, context, error) : error
       })
       return undefined
@@ -67,15 +67,15 @@ export function writes(options: WriteOptions): Pick<ProviderOperations, 'put' | 
   }
 }
 
-/** Waits for a deletion or a recovery that is under way. */
-async function updateWhenFree(
+/** Waits for a recovery that is under way. */
+async function updateWhenThere(
   vault: Vault,
   name: string,
   version: string,
   changes: AzureChanges,
   context: ProviderContext,
 ): Promise<void> {
-  await settled(context, () => vault.update(name, version, changes, context).catch(undefinedIfSettling))
+  await settled(context, () => vault.update(name, version, changes, context).catch(undefinedIfRecovering))
 }
 
 /** Reads, compares, writes. The read also brings what the new version keeps: tags, content type, its place. */

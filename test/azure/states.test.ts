@@ -130,19 +130,24 @@ describe('what fails after the vault has accepted it is in doubt', () => {
 })
 
 describe('each state has its own answer', () => {
-  it('being deleted: a write waits, and then knows that it is in the trash', async () => {
-    const replies = {
-      'GET /secrets/a/': [found, missing],
-      'PATCH /secrets/a/00000000000000000000000000000001': [beingDeleted, beingDeleted, missing],
-      'DELETE /secrets/a': [beingDeleted, missing],
-      'GET /deletedsecrets/a': [trashed],
-    }
+  it('being deleted: a write is refused at once, as one to what is deleted', async () => {
     for (const call of [
       (own: SecretStore) => own.setVersionState('a', version, 'disabled'),
+      (own: SecretStore) => own.tag('a', { set: { team: 'red' } }),
       (own: SecretStore) => own.delete('a'),
     ]) {
-      const { store: own, close } = await scripted(replies)
-      expect((await errorOf(call(own))).code).toBe('PENDING_DELETION')
+      const {
+        store: own,
+        sent,
+        close,
+      } = await scripted({
+        'GET /secrets/a/': [found],
+        'PATCH /secrets/a/00000000000000000000000000000001': [beingDeleted],
+        'DELETE /secrets/a': [beingDeleted],
+      })
+      const error = await errorOf(call(own))
+      expect(error).toMatchObject({ code: 'PENDING_DELETION', providerCode: 'ObjectIsBeingDeleted' })
+      expect(sent.filter((each) => !each.startsWith('GET'))).toHaveLength(1)
       await close()
     }
   })
