@@ -81,4 +81,43 @@ describe('a record', () => {
     const error = await errorOf(store.swapRecord('db', { nonce: 'n2', of: 'db' }, { ifRevision: revision }))
     expect(error.code).toBe('PENDING_DELETION')
   })
+
+  it('whose sibling somebody has disabled is read and changed all the same', async () => {
+    await store.swapRecord(
+      'db',
+      { nonce: 'n1', of: 'db' },
+      { ifRevision: (await store.readRecord('db')).revision },
+    )
+    const sibling = 'strongroom-system-x2f-record-x2f-db'
+    const { properties } = await foreignHand(bench.emulator).getSecret(sibling)
+    await foreignHand(bench.emulator).updateSecretProperties(sibling, properties.version ?? '', {
+      enabled: false,
+    })
+    expect((await store.readRecord('db')).revision).toBe('n1')
+    await store.swapRecord('db', { nonce: 'n2', of: 'db' }, { ifRevision: 'n1' })
+    expect((await store.readRecord('db')).record).toEqual({ nonce: 'n2', of: 'db' })
+  })
+
+  it('that somebody has torn is no answer, and its text is in no error', async () => {
+    await store.swapRecord(
+      'db',
+      { nonce: 'n1', of: 'db' },
+      { ifRevision: (await store.readRecord('db')).revision },
+    )
+    const sibling = 'strongroom-system-x2f-record-x2f-db'
+    const { properties } = await foreignHand(bench.emulator).getSecret(sibling)
+    const tags = { revision: 'n1', 'record-00': '{"nonce":"torn-torn-torn' }
+    await foreignHand(bench.emulator).updateSecretProperties(sibling, properties.version ?? '', { tags })
+    const error = await errorOf(store.readRecord('db'))
+    expect(error.code).toBe('UNAVAILABLE')
+    expect(error.message).not.toContain('torn-torn')
+  })
+
+  it('of which the answer is lost is in doubt, and told by its nonce', async () => {
+    const { revision } = await store.readRecord('db')
+    bench.emulator.faults.add({ operation: 'SetSecret', drop: 'after' })
+    const error = await errorOf(store.swapRecord('db', { nonce: 'n1', of: 'db' }, { ifRevision: revision }))
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', outcomeUnknown: true })
+    expect((await store.readRecord('db')).record?.nonce).toBe('n1')
+  })
 })

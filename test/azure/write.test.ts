@@ -1,6 +1,7 @@
-import type { SecretStore } from 'strongroom'
+import { createStore, retry, type SecretStore } from 'strongroom'
+import { azure } from 'strongroom/azure'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Bench, collect, errorOf, foreignHand, openBench } from './kit.js'
+import { type Bench, collect, errorOf, foreignHand, httpUrlOf, openBench } from './kit.js'
 
 let bench: Bench
 let store: SecretStore
@@ -85,6 +86,47 @@ describe('put', () => {
       expect((await errorOf(house.put('a', '1', { tags }))).code).toBe('INVALID_VALUE')
     })
     expect(wire).toEqual({ GetSecret: 1 })
+  })
+})
+
+describe('a write under the retry layer', () => {
+  const retried = (): SecretStore =>
+    createStore({
+      provider: azure({ endpoint: httpUrlOf(bench.emulator) }),
+      layers: [retry({ baseDelayMs: 0 })],
+    })
+
+  it('of which the answer is lost is sent once, and says so; a read tells what came of it', async () => {
+    await store.put('a', '1', { tags: { team: 'red' } })
+    bench.emulator.faults.add({ operation: 'SetSecret', drop: 'after' })
+    for (const [value, isFenced] of [
+      ['2', false],
+      ['3', true],
+    ] as const) {
+      const before = await collect(store.versions('a'))
+      const fence = isFenced ? { ifVersion: before[0]?.version ?? '' } : {}
+      const error = await errorOf(retried().put('a', value, fence))
+      expect(error).toMatchObject({
+        code: 'UNAVAILABLE',
+        outcomeUnknown: true,
+        retryable: false,
+        attempts: 1,
+      })
+      expect(await collect(store.versions('a'))).toHaveLength(before.length + 1)
+      expect(await store.get('a')).toMatchObject({ value, tags: { team: 'red' } })
+    }
+  })
+
+  it('is repeated where the read before it failed', async () => {
+    bench.emulator.faults.add({ operation: 'GetSecret', status: 503, times: 2 })
+    const wire = await bench.wire(() => retried().put('a', '1'))
+    expect(wire).toEqual({ GetSecret: 3, SetSecret: 1 })
+  })
+
+  it('is repeated where the vault has refused it for its quota', async () => {
+    bench.emulator.faults.add({ operation: 'SetSecret', error: 'Throttled', times: 1 })
+    await retried().put('a', '1')
+    expect(await collect(store.versions('a'))).toHaveLength(1)
   })
 })
 
