@@ -27,6 +27,11 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
 const byText: readonly (readonly [status: number, text: RegExp, failure: Failure])[] = [
   [400, /check-and-set parameter did not match/, { code: 'CONFLICT' }],
   [
+    400,
+    /upgrading from non-versioned/i,
+    state('Upgrading', 'the mount is being moved to version 2; try again in a moment'),
+  ],
+  [
     404,
     /no handler for route/,
     { code: 'CONFIG_INVALID', detail: 'nothing is mounted there; check the mount' },

@@ -224,6 +224,11 @@ describe('a mount', () => {
 
 describe('states of a server', () => {
   it.each([
+    [
+      400,
+      ['Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period'],
+      { code: 'UNAVAILABLE', providerCode: 'Upgrading', outcomeUnknown: false },
+    ],
     [412, ['required index state not present'], { code: 'UNAVAILABLE', providerCode: 'StateMissing' }],
     [429, ['rate limit quota exceeded'], { code: 'RATE_LIMITED' }],
     [472, [], { code: 'UNAVAILABLE', providerCode: 'Standby' }],
