@@ -4,7 +4,7 @@ const polynomial = 0x82f63b78
 const table: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
   let register = byte
   for (let bit = 0; bit < 8; bit += 1) {
-    register = register % 2 === 1 ? (register >>> 1) ^ polynomial : register >>> 1
+    register = (register & 1) === 1 ? (register >>> 1) ^ polynomial : register >>> 1
   }
   return register
 })

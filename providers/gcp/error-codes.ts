@@ -40,6 +40,7 @@ const byReason: Readonly<Record<string, ErrorCode>> = {
   SERVICE_DISABLED: 'CONFIG_INVALID',
   BILLING_DISABLED: 'CONFIG_INVALID',
   CONSUMER_INVALID: 'CONFIG_INVALID',
+  RESOURCE_PROJECT_INVALID: 'CONFIG_INVALID',
 }
 
 /** What a proxy, or another server, means by an answer that is none of the service's. */

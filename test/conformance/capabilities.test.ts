@@ -2,6 +2,7 @@ import { aws } from 'strongroom/aws'
 import { azure } from 'strongroom/azure'
 import { env } from 'strongroom/env'
 import { file } from 'strongroom/file'
+import { gcp } from 'strongroom/gcp'
 import { memory } from 'strongroom/memory'
 import type { SecretProvider } from 'strongroom/provider'
 import { vault } from 'strongroom/vault'
@@ -15,6 +16,7 @@ const providers: Readonly<Record<keyof typeof expected, () => SecretProvider>> =
   env: () => env(),
   aws: () => aws({ region: 'eu-west-1' }),
   azure: () => azure({ vaultName: 'my-vault' }),
+  gcp: () => gcp({ project: 'my-project' }),
   vault: () => vault({ address: 'https://vault.example.com:8200', token: 'none' }),
 }
 

@@ -10,7 +10,7 @@ export type Row = { readonly [F in keyof Capabilities]: Cell<F> }
  *
  * Sources: [guide] AWS Secrets Manager user guide · [api] its API reference and model · [about] Azure "About Key
  * Vault secrets" · [rest] Azure REST reference and its specification · [recorded] recordings of the real service in
- * azure-sdk-for-js · [kv] Vault's
+ * azure-sdk-for-js · [gproto] the protos of Google's API · [gdoc] Google's guides: consistency, etags · [kv] Vault's
  * documentation and code of the KV engine, version 2 · [bao] tried on OpenBao 2.7.2 · [node] Node.js documentation of `process.env` · [posix] POSIX, environment variables · [own]
  * what this package does itself.
  */
@@ -130,6 +130,31 @@ export const expected: Readonly<Record<'memory' | 'file' | 'env' | 'aws' | 'azur
     freshRead: ['no', 'no read after write is promised [rest]'],
     expiry: ['informational', 'exp blocks no read [about]'],
     nativeRotation: [false, 'rotation of secrets is left to functions on Event Grid [about]'],
+  },
+  gcp: {
+    writable: [true, 'CreateSecret, AddSecretVersion [gproto]'],
+    list: [true, 'ListSecrets [gproto]'],
+    listByTag: [true, 'ListSecrets filters by labels, and lists them [gdoc]'],
+    pending: ['none', 'latest is the newest version, whatever its state [gproto]'],
+    putIfVersion: ['checked', 'AddSecretVersion takes no etag [gdoc]'],
+    putIfAbsent: ['checked', 'a secret is created in one request and gets its value in another [gproto]'],
+    putIdempotent: [false, 'AddSecretVersion takes no id of a request [gproto]'],
+    recordSwap: ['atomic', 'UpdateSecret compares the etag of the secret that holds the record [gdoc]'],
+    versionOrder: ['total', 'versions are counted, and a number is not used twice [gproto]'],
+    versionDisable: [true, 'DisableSecretVersion [gproto]'],
+    versionDestroy: [true, 'DestroySecretVersion [gproto]'],
+    deleteRecoverable: [false, 'DeleteSecret is at once, and there is no way back [gproto]'],
+    purge: [true, 'DeleteSecret [gproto]'],
+    tagScope: ['secret', 'labels belong to the secret [gproto]'],
+    binary: ['native', 'a payload is bytes [gproto]'],
+    emptyValue: [false, 'a payload of no bytes is refused [gdoc]'],
+    caseSensitiveNames: [true, 'ids of secrets keep their case [gproto]'],
+    freshRead: [
+      'by-version',
+      'only a version that was just added is read consistently, by its number [gdoc]',
+    ],
+    expiry: ['none', 'expire_time destroys the secret [gproto]'],
+    nativeRotation: [false, 'a schedule publishes a message, and makes no value [gproto]'],
   },
   vault: {
     writable: [true, 'POST data/:path [kv]'],

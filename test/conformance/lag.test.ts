@@ -3,6 +3,8 @@ import { aws } from 'strongroom/aws'
 import { awsEmulator } from 'strongroom/aws/emulator'
 import { azure } from 'strongroom/azure'
 import { azureEmulator } from 'strongroom/azure/emulator'
+import { gcp } from 'strongroom/gcp'
+import { gcpEmulator } from 'strongroom/gcp/emulator'
 import type { SecretProvider } from 'strongroom/provider'
 import { type BackendOptions, conformanceSuite, createClock, type Emulator } from 'strongroom/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,7 +28,7 @@ interface Lagging {
   readonly provider: (emulator: Emulator, prefix?: string) => SecretProvider
 }
 
-/** Neither promises that a read sees the write before it. */
+/** None promises that a read sees the write before it. */
 const clouds: readonly Lagging[] = [
   {
     name: 'aws',
@@ -37,6 +39,11 @@ const clouds: readonly Lagging[] = [
     name: 'azure',
     start: () => azureEmulator({ clock }),
     provider: ({ httpUrl }, prefix) => azure({ endpoint: httpUrl, prefix }),
+  },
+  {
+    name: 'gcp',
+    start: () => gcpEmulator({ clock }),
+    provider: ({ url }, prefix) => gcp({ project: 'my-project', endpoint: url, prefix }),
   },
 ]
 

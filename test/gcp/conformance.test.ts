@@ -1,0 +1,80 @@
+import type { SecretManagerServiceClient } from '@google-cloud/secret-manager'
+import { type GcpOptions, gcp } from 'strongroom/gcp'
+import { gcpEmulator } from 'strongroom/gcp/emulator'
+import { type BackendOptions, conformanceSuite, createClock, type Emulator } from 'strongroom/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { project, readyMade, restUrlOf } from './kit.js'
+
+const writes = [
+  'CreateSecret',
+  'AddSecretVersion',
+  'UpdateSecret',
+  'DeleteSecret',
+  'EnableSecretVersion',
+  'DisableSecretVersion',
+  'DestroySecretVersion',
+]
+const lists = ['ListSecrets', 'ListSecretVersions']
+const clock = createClock({ start: Date.UTC(2026, 0, 1), frozen: true })
+let emulator: Emulator
+/** One for all cases: a user's client outlives many stores. */
+let client: SecretManagerServiceClient
+
+beforeAll(async () => {
+  emulator = await gcpEmulator({ clock })
+  client = readyMade(emulator, 'rest')
+})
+afterAll(async () => {
+  await client.close()
+  await emulator.close()
+})
+
+/** One emulator for all cases, empty for each. Its clock moves on only where a case or a store waits. */
+function backend(options: GcpOptions): BackendOptions {
+  emulator.reset()
+  const fault = (error: string) => () => emulator.faults.add({ operation: '*', error })
+  return {
+    provider: ({ prefix }) => gcp({ project, ...options, prefix }),
+    requests: () => Object.values(emulator.calls).reduce((sum, count) => sum + count, 0),
+    timing: {
+      now: () => clock.now(),
+      after: (delayMs, run) => {
+        const wait = setImmediate(() => {
+          clock.advance(delayMs)
+          run()
+        })
+        return () => clearImmediate(wait)
+      },
+    },
+    advance: (ms) => clock.advance(ms),
+    faults: {
+      denied: fault('PERMISSION_DENIED'),
+      unauthenticated: fault('UNAUTHENTICATED'),
+      throttled: fault('RESOURCE_EXHAUSTED'),
+      unavailable: fault('UNAVAILABLE'),
+      'reply-lost': () => {
+        for (const operation of writes) emulator.faults.add({ operation, drop: 'after' })
+      },
+      hang: () => emulator.faults.add({ operation: '*', delayMs: 3_600_000 }),
+      'empty-page': () => {
+        for (const operation of lists) emulator.faults.add({ operation, emptyPage: true, times: 1 })
+      },
+    },
+    mend: () => emulator.faults.clear(),
+  }
+}
+
+const location = 'europe-west3'
+const currentAlias = 'strongroom-current'
+
+describe.each<[string, () => GcpOptions]>([
+  ['gRPC', () => ({ endpoint: emulator.url })],
+  ['REST', () => ({ endpoint: restUrlOf(emulator) })],
+  ['gRPC, regional', () => ({ endpoint: emulator.url, location })],
+  ['gRPC, under an alias', () => ({ endpoint: emulator.url, currentAlias })],
+  ['a ready-made client of REST', () => ({ client })],
+])('%s', (_, options) => {
+  test.each(conformanceSuite(() => backend(options())))('$id: $title', async ({ run }) => {
+    expect(await run()).not.toBe('skipped')
+  })
+})

@@ -1,0 +1,92 @@
+import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
+import { createStore, SecretError, type SecretStore, type StoreOptions } from 'strongroom'
+import { type GcpOptions, gcp } from 'strongroom/gcp'
+import { type GcpEmulatorOptions, gcpEmulator } from 'strongroom/gcp/emulator'
+import { createClock, type Emulator } from 'strongroom/testing'
+
+export const project = 'my-project'
+
+export interface Bench {
+  readonly emulator: Emulator
+  readonly store: SecretStore
+  readonly open: (options?: GcpOptions) => SecretStore
+  /** The requests that a call makes, by method of the service. */
+  readonly wire: (run: () => Promise<unknown>) => Promise<Record<string, number>>
+  readonly close: () => Promise<void>
+}
+
+const start = Date.UTC(2026, 0, 1)
+
+/** Stores on an emulator whose clock stands still, and which moves on only where a store waits. */
+export async function openBench(options: GcpEmulatorOptions = {}): Promise<Bench> {
+  const clock = createClock({ start, frozen: true })
+  const emulator = await gcpEmulator({ clock, projectId: project, ...options })
+  const stores: SecretStore[] = []
+  const timing: Partial<StoreOptions> = {
+    now: () => clock.now(),
+    after: (delayMs, run) => {
+      const timer = setImmediate(() => {
+        clock.advance(delayMs)
+        run()
+      })
+      return () => clearImmediate(timer)
+    },
+  }
+  const open = (gcpOptions: GcpOptions = {}): SecretStore => {
+    const address = gcpOptions.client === undefined ? { endpoint: emulator.url } : {}
+    const store = createStore({
+      provider: gcp({ project, ...address, ...gcpOptions }),
+      layers: [],
+      ...timing,
+    })
+    stores.push(store)
+    return store
+  }
+  const wire: Bench['wire'] = async (run) => {
+    const before = emulator.calls
+    await run()
+    const counts = Object.entries(emulator.calls).map(
+      ([name, count]) => [name, count - (before[name] ?? 0)] as const,
+    )
+    return Object.fromEntries(counts.filter(([, count]) => count > 0))
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all(stores.map((store) => store.close()))
+    await emulator.close()
+  }
+  return { emulator, store: open(), open, wire, close }
+}
+
+/** The official client as others use it, on the same emulator. */
+export function readyMade(emulator: Emulator, transport: 'grpc' | 'rest'): SecretManagerServiceClient {
+  const { hostname, port } = new URL(transport === 'grpc' ? `host://${emulator.url}` : restUrlOf(emulator))
+  const address = { apiEndpoint: hostname, port: Number(port), apiKey: 'none' }
+  if (transport === 'rest')
+    return new SecretManagerServiceClient({ ...address, fallback: true, protocol: 'http' })
+  const module: { grpc: { credentials: { createInsecure(): never } } } = Reflect.get(
+    new SecretManagerServiceClient(address),
+    '_gaxModule',
+  )
+  return new SecretManagerServiceClient({ ...address, sslCreds: module.grpc.credentials.createInsecure() })
+}
+
+export function restUrlOf({ restUrl }: Emulator): string {
+  if (restUrl === undefined) throw new Error('the emulator has no REST')
+  return restUrl
+}
+
+/** The `SecretError` of a call that must fail. */
+export async function errorOf(call: Promise<unknown>): Promise<SecretError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!SecretError.is(error)) throw new Error('the call gave no SecretError')
+  return error
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
