@@ -167,15 +167,17 @@ const plain: Readonly<Partial<Record<Code, string>>> = {
   UNAVAILABLE: 'The service is currently unavailable.',
 }
 
-const named: Readonly<Record<string, (subject: Subject) => GcpError>> = {
-  PERMISSION_DENIED: permissionDenied,
-  IAM_PERMISSION_DENIED: permissionDenied,
-  SERVICE_DISABLED: serviceDisabled,
-  UNAUTHENTICATED: (subject) => unauthenticated(subject, true),
-  CREDENTIALS_MISSING: (subject) => unauthenticated(subject, false),
-  RESOURCE_EXHAUSTED: rateLimited,
-  RATE_LIMIT_EXCEEDED: rateLimited,
-}
+const named: ReadonlyMap<string, (subject: Subject) => GcpError> = new Map(
+  Object.entries<(subject: Subject) => GcpError>({
+    PERMISSION_DENIED: permissionDenied,
+    IAM_PERMISSION_DENIED: permissionDenied,
+    SERVICE_DISABLED: serviceDisabled,
+    UNAUTHENTICATED: (subject) => unauthenticated(subject, true),
+    CREDENTIALS_MISSING: (subject) => unauthenticated(subject, false),
+    RESOURCE_EXHAUSTED: rateLimited,
+    RATE_LIMIT_EXCEEDED: rateLimited,
+  }),
+)
 
 const codeOfStatus: Readonly<Record<number, Code>> = {
   400: 'INVALID_ARGUMENT',
@@ -194,7 +196,7 @@ const codeOfStatus: Readonly<Record<number, Code>> = {
 export function failureError(failure: Failure, subject: Subject): GcpError {
   const { status = 500, message, retryAfterMs } = failure
   const word = failure.error ?? codeOfStatus[status] ?? 'INTERNAL'
-  const base = named[word]?.(subject) ?? codeError(word)
+  const base = named.get(word)?.(subject) ?? codeError(word)
   return new GcpError(base.code, message ?? base.message, {
     ...base.details,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,4 +1,5 @@
 import { GcpError, invalidArgument } from './errors.js'
+import { camelCase } from './json-form.js'
 import type {
   GetIamPolicyRequest,
   Policy,
@@ -17,9 +18,13 @@ const noEtag = 'ACAB'
 const maxMembers = 1_500
 
 /** Stores a policy. It is not enforced: the emulator's caller may do everything. */
-export function setIamPolicy(world: World, { resource, policy = {} }: SetIamPolicyRequest): Policy {
+export function setIamPolicy(
+  world: World,
+  { resource, policy = {}, updateMask }: SetIamPolicyRequest,
+): Policy {
   const { name } = getSecret(world, secretName(world.settings, resource))
-  const { version = 0, bindings = [], auditConfigs = [], etag } = policy
+  const { version = 0, bindings = [], etag } = policy
+  const mask = readPolicyMask(updateMask)
   if (![0, 1, 3].includes(version)) throw invalidArgument('The version of a policy is 0, 1 or 3.')
   const before = world.policies.get(name)
   if (etag !== undefined && etag.toString('base64') !== (before?.etag ?? noEtag)) {
@@ -32,11 +37,19 @@ export function setIamPolicy(world: World, { resource, policy = {} }: SetIamPoli
   const document: PolicyDocument = {
     etag: Buffer.from(newEtag(world).slice(1, -1)).toString('base64'),
     version: bindings.some(({ condition }) => condition !== undefined) ? 3 : Math.max(1, version),
-    bindings,
-    auditConfigs,
+    bindings: mask.has('bindings') ? bindings : (before?.bindings ?? []),
+    auditConfigs: mask.has('auditConfigs') ? (policy.auditConfigs ?? []) : (before?.auditConfigs ?? []),
   }
   world.policies.set(name, document)
   return policyOf(document)
+}
+
+/** What is changed: without a mask the bindings, and the etag is compared. */
+function readPolicyMask(paths: readonly string[] = ['bindings', 'etag']): ReadonlySet<string> {
+  const mask = new Set(paths.map((path) => camelCase(path.trim())))
+  const bad = [...mask].find((path) => !['bindings', 'etag', 'version', 'auditConfigs'].includes(path))
+  if (bad !== undefined) throw invalidArgument(`The field mask path [${bad}] names no field of a policy.`)
+  return mask
 }
 
 function checkBindings({ version = 0, bindings = [] }: Policy): void {

@@ -1,4 +1,5 @@
-import { matches, parseFilter } from './filters.js'
+import { parseFilter } from './filter-syntax.js'
+import { matches } from './filters.js'
 import type { ListRequest, ListSecretsResponse, ListSecretVersionsResponse } from './messages.js'
 import { type VersionDocument, versionKey, type World } from './model.js'
 import { parentName, secretName } from './names.js'

@@ -26,6 +26,9 @@ export interface SecretDocument {
   readonly lastVersion: number
 }
 
+/** A secret that is about to be stored, under an etag of its own. */
+export type Draft = Omit<SecretDocument, 'etag'>
+
 export type VersionState = 'ENABLED' | 'DISABLED' | 'DESTROYED'
 
 /** All of a version but its value. */

@@ -49,6 +49,11 @@ export function isRegional(name: string): boolean {
   return name.includes('/locations/')
 }
 
+/** The location of a regional name. */
+export function locationOf(name: string): string {
+  return name.split('/')[3] ?? ''
+}
+
 /** `projects/123456789012` of any name. */
 export function consumerOf(name: string): string {
   return name.split('/').slice(0, 2).join('/')
@@ -67,7 +72,8 @@ function projectName({ projectNumbers, namesBy }: ProjectSettings, project: stri
   if (namesBy === 'id') {
     return Object.entries(projectNumbers).find(([, number]) => number === project)?.[0] ?? project
   }
-  return projectNumbers[project] ?? (/^\d+$/.test(project) ? project : derivedNumber(project))
+  if (Object.hasOwn(projectNumbers, project)) return projectNumbers[project] as string
+  return /^\d+$/.test(project) ? project : derivedNumber(project)
 }
 
 /** Twelve digits, the same in every run. */

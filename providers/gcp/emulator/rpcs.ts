@@ -6,14 +6,8 @@ import { enableManagedRotation, rotateSecret } from './managed-rotation.js'
 import type { World } from './model.js'
 import { createSecret, deleteSecret, getSecretMetadata, updateSecret } from './secrets.js'
 import { secret, secretVersion, types } from './types.js'
-import {
-  accessSecretVersion,
-  addSecretVersion,
-  destroySecretVersion,
-  disableSecretVersion,
-  enableSecretVersion,
-  getSecretVersion,
-} from './versions.js'
+import { destroySecretVersion, disableSecretVersion, enableSecretVersion } from './version-states.js'
+import { accessSecretVersion, addSecretVersion, getSecretVersion } from './versions.js'
 
 /** What a path of REST names. */
 export type Resource = 'project' | 'parent' | 'location' | 'secret' | 'version'

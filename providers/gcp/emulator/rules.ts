@@ -65,9 +65,10 @@ export function checkTopics(topics: NonNullable<Secret['topics']>): readonly str
   return names
 }
 
-/** Times are checked when they are set, never again. */
-export function checkExpiry(at: number, now: number): number {
-  if (at - now >= 60 * secondMs && at - now <= centuryMs) return at
+/** When a secret expires, by its time or its ttl. Times are checked when they are set, never again. */
+export function expiryOf({ expireTime, ttl }: Secret, now: number): number | undefined {
+  const at = expireTime ?? (ttl === undefined ? undefined : now + ttl)
+  if (at === undefined || (at - now >= 60 * secondMs && at - now <= centuryMs)) return at
   throw refuse('expire_time', 'it must be between 60 seconds and 100 years in the future')
 }
 
@@ -120,7 +121,11 @@ export function checkDestroyTtl(ttlMs: number, maxMs: number): number | undefine
 export function checkReplication(replication: Replication | undefined): Replication {
   const { automatic, userManaged } = replication ?? {}
   if (automatic !== undefined) {
-    checkKey('replication.automatic', automatic.customerManagedEncryption, 'global')
+    checkKey(
+      'replication.automatic.customer_managed_encryption',
+      automatic.customerManagedEncryption,
+      'global',
+    )
     return { automatic }
   }
   if (userManaged === undefined) {
@@ -140,7 +145,11 @@ export function checkReplication(replication: Replication | undefined): Replicat
     throw refuse('replication.user_managed.replicas', 'either all or none have customer_managed_encryption')
   }
   for (const { location = '', customerManagedEncryption } of replicas) {
-    checkKey('replication.user_managed.replicas', customerManagedEncryption, location)
+    checkKey(
+      'replication.user_managed.replicas.customer_managed_encryption',
+      customerManagedEncryption,
+      location,
+    )
   }
   return { userManaged }
 }
@@ -153,10 +162,7 @@ export function checkKey(
   if (encryption === undefined) return undefined
   const { kmsKeyName = '' } = encryption
   if (keyPattern.exec(kmsKeyName)?.[1] !== location) {
-    throw refuse(
-      `${field}.customer_managed_encryption`,
-      `kms_key_name must match [projects/*/locations/${location}/keyRings/*/cryptoKeys/*]`,
-    )
+    throw refuse(field, `kms_key_name must match [projects/*/locations/${location}/keyRings/*/cryptoKeys/*]`)
   }
   return kmsKeyName
 }

@@ -1,5 +1,5 @@
 import type { SecretDocument, World } from './model.js'
-import { destroyNow } from './versions.js'
+import { destroyNow } from './version-states.js'
 import { announce, removeSecret, saveSecret } from './world.js'
 
 /** Of rotations that were missed while the clock leapt, only the last are told. */

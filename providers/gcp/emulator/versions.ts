@@ -4,18 +4,18 @@ import type {
   AccessSecretVersionResponse,
   AddSecretVersionRequest,
   NamedRequest,
-  NamedRequestWithEtag,
   SecretPayload,
   SecretVersion,
 } from './messages.js'
 import { type SecretDocument, type VersionDocument, versionKey, type World } from './model.js'
 import { secretName, versionName } from './names.js'
 import { versionOf } from './output.js'
-import { announce, checkEtag, getSecret, getVersion, nextOrder, saveVersion } from './world.js'
+import { announce, getSecret, getVersion, saveVersion } from './world.js'
 
 const maxPayloadBytes = 65_536
+export const numberPattern: RegExp = /^[1-9]\d{0,14}$/
 
-interface Found {
+export interface Found {
   readonly secret: SecretDocument
   readonly version: VersionDocument
 }
@@ -51,7 +51,6 @@ export function addVersion(
     data: data.toString('base64'),
     crc32c: crc32c(data),
   })
-  nextOrder(world)
   const version = saveVersion(world, after, {
     number,
     createdAt: world.now,
@@ -87,7 +86,7 @@ function encryptionOf({
 }
 
 /** By number, `latest` or alias. `latest` is the newest one, whatever its state. */
-function readVersion(world: World, name: string | undefined): Found {
+export function readVersion(world: World, name: string | undefined): Found {
   const asked = versionName(world.settings, name)
   const secret = getSecret(world, asked.secret)
   if (asked.version === 'latest' && secret.lastVersion > 0) {
@@ -100,7 +99,7 @@ function readVersion(world: World, name: string | undefined): Found {
 }
 
 function numberOf(secret: SecretDocument, version: string): number {
-  if (/^\d{1,15}$/.test(version)) return Number(version)
+  if (numberPattern.test(version)) return Number(version)
   const number = Object.hasOwn(secret.aliases, version) ? secret.aliases[version] : undefined
   if (number === undefined) throw notFound(`Secret Version [${secret.name}/versions/${version}] not found.`)
   return number
@@ -127,66 +126,7 @@ function payloadOf(base64: string, checksum: number): SecretPayload {
   return { data: Buffer.from(base64, 'base64'), dataCrc32c: BigInt(checksum) }
 }
 
-function inState(name: string, state: string): GcpError {
+/** The error of a version that is in no state for what is asked. */
+export function inState(name: string, state: string): GcpError {
   return failedPrecondition(`Secret Version [${name}] is in ${state} state.`)
-}
-
-/** The version whose state is to change: named by its number. */
-function changedVersion(world: World, { name, etag }: NamedRequestWithEtag): Found {
-  const { version: asked } = versionName(world.settings, name)
-  const isNumber = /^\d{1,15}$/.test(asked)
-  if (!isNumber && !(asked === 'latest' && world.settings.facts.latestChangesState)) {
-    throw invalidArgument(`The version [${asked}] must be a number; aliases only serve to read.`)
-  }
-  const found = readVersion(world, name)
-  const key = versionKey(found.secret.name, found.version.number)
-  checkEtag(key, etag, found.version.etag)
-  return found
-}
-
-export function enableSecretVersion(world: World, request: NamedRequestWithEtag): SecretVersion {
-  const { secret, version } = changedVersion(world, request)
-  refuseDestroyed(secret, version)
-  const { destroyAt: _cancelled, ...rest } = version
-  const after = saveVersion(world, secret, { ...rest, state: 'ENABLED' })
-  announce(world, secret, { type: 'SECRET_VERSION_ENABLE', version: after })
-  return versionOf(secret, after)
-}
-
-export function disableSecretVersion(world: World, request: NamedRequestWithEtag): SecretVersion {
-  const { secret, version } = changedVersion(world, request)
-  refuseDestroyed(secret, version)
-  const { destroyAt, ...rest } = version
-  const isKept = destroyAt !== undefined && !world.settings.facts.disableCancelsDestruction
-  const after = saveVersion(world, secret, {
-    ...rest,
-    state: 'DISABLED',
-    ...(isKept ? { destroyAt } : {}),
-  })
-  announce(world, secret, { type: 'SECRET_VERSION_DISABLE', version: after })
-  return versionOf(secret, after)
-}
-
-/** With a delay, the version is disabled and its destruction scheduled. */
-export function destroySecretVersion(world: World, request: NamedRequestWithEtag): SecretVersion {
-  const { secret, version } = changedVersion(world, request)
-  refuseDestroyed(secret, version)
-  if (secret.destroyTtlMs === undefined) return versionOf(secret, destroyNow(world, secret, version))
-  const destroyAt = version.destroyAt ?? world.now + secret.destroyTtlMs
-  const after = saveVersion(world, secret, { ...version, state: 'DISABLED', destroyAt })
-  announce(world, secret, { type: 'SECRET_VERSION_DESTROY_SCHEDULED', version: after })
-  return versionOf(secret, after)
-}
-
-/** Destroys a version and its value for good. */
-export function destroyNow(world: World, secret: SecretDocument, version: VersionDocument): VersionDocument {
-  const { destroyAt: _done, ...rest } = version
-  world.payloads.delete(versionKey(secret.name, version.number))
-  const after = saveVersion(world, secret, { ...rest, state: 'DESTROYED', destroyedAt: world.now })
-  announce(world, secret, { type: 'SECRET_VERSION_DESTROY', version: after })
-  return after
-}
-
-function refuseDestroyed(secret: SecretDocument, { number, state }: VersionDocument): void {
-  if (state === 'DESTROYED') throw inState(versionKey(secret.name, number), state)
 }
