@@ -1,7 +1,8 @@
 // Changes the code mechanically, one place at a time, and asks whether a test notices: the proof of the tests.
-//   npm run test:mutants                        everything, a few minutes on two cores
+//   npm run test:mutants                        everything: the core in a few minutes on two cores, a provider in ten
 //   npm run test:mutants -- --files src/names.ts   these files
 //   npm run test:mutants -- --sample 40            the mutants on 40 lines drawn by chance; --seed N repeats a draw
+//   npm run test:mutants -- --concurrency 1        tests in one process at a time; the default is two
 // A survivor that no test can tell from the original is explained in test/mutants-explained.json.
 import { createHash, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -13,13 +14,26 @@ import { filesUnder, root } from './lib/files.mjs'
 /** @typedef {Awaited<ReturnType<Stryker['runMutationTest']>>[number]} MutantResult */
 /** @typedef {{ file: string, code: string, mutant: string, why: string }} Explanation */
 
-/** What is mutated, and the share that tests must notice. */
+/** @typedef {{ name: string, paths: string[], least: number, tests: string[] }} Room */
+
+/** Tests that need no server: a mutant in the core must fall to them, and they are run thousands of times. */
+const coreTests = ['test/core/**/*.test.ts', 'test/layers/**/*.test.ts', 'test/conformance/memory.test.ts']
+
+/**
+ * What is mutated, and the share that tests must notice.
+ *
+ * @type {Room[]}
+ */
 const rooms = [
-  { name: 'boundary', paths: ['src/boundary'], least: 0.95 },
-  { name: 'codec', paths: ['src/names.ts'], least: 0.95 },
-  { name: 'errors', paths: ['src/errors.ts'], least: 0.95 },
-  { name: 'secret', paths: ['src/secret.ts', 'src/json.ts'], least: 0.9 },
-  { name: 'layers', paths: ['src/layer.ts', 'src/layers'], least: 0.9 },
+  { name: 'boundary', paths: ['src/boundary'], least: 0.95, tests: coreTests },
+  { name: 'codec', paths: ['src/names.ts'], least: 0.95, tests: coreTests },
+  { name: 'errors', paths: ['src/errors.ts'], least: 0.95, tests: coreTests },
+  { name: 'secret', paths: ['src/secret.ts', 'src/json.ts'], least: 0.9, tests: coreTests },
+  { name: 'layers', paths: ['src/layer.ts', 'src/layers'], least: 0.9, tests: coreTests },
+  provider('aws', ['errors.ts', 'error-codes.ts', 'labels.ts', 'versions.ts']),
+  provider('azure', ['errors.ts', 'facts.ts', 'history.ts', 'current.ts']),
+  provider('gcp', ['errors.ts', 'error-codes.ts', 'facts.ts', 'history.ts', 'latest.ts']),
+  provider('vault', ['fault.ts', 'answer.ts', 'key-state.ts']),
 ]
 
 const { values: options } = parseArgs({
@@ -27,11 +41,12 @@ const { values: options } = parseArgs({
     files: { type: 'string', multiple: true },
     sample: { type: 'string' },
     seed: { type: 'string' },
+    concurrency: { type: 'string', default: '2' },
   },
 })
 const all = rooms.flatMap((room) => room.paths.flatMap(filesUnder))
 const files = options.files?.flatMap(filesUnder) ?? all
-const results = await mutate(options.sample === undefined ? files : drawn(Number(options.sample)))
+const results = await mutateAll(options.sample === undefined ? files : drawn(Number(options.sample)))
 /** @type {Explanation[]} */
 const explained = JSON.parse(readFileSync(join(root, 'test/mutants-explained.json'), 'utf8'))
 const tested = results.filter(({ status }) =>
@@ -47,18 +62,55 @@ if (tested.length === 0) console.log('no mutant was tried')
 if (faults.length > 0 || tested.length === 0) process.exitCode = 1
 
 /**
+ * The room of a provider's error tables and version logic, which fall to the provider's own tests: the conformance suite
+ * would reach every mutant a thousand times.
+ *
+ * @param {string} name
+ * @param {string[]} names of files of the provider
+ * @returns {Room}
+ */
+function provider(name, names) {
+  const isOwn = new RegExp(`^test/${name}/(?!conformance|log)[^/]+\\.test\\.ts$`)
+  return {
+    name,
+    paths: names.map((file) => `providers/${name}/${file}`),
+    least: 0.9,
+    tests: filesUnder(`test/${name}`).filter((path) => isOwn.test(path)),
+  }
+}
+
+/**
+ * Each room under its own tests.
+ *
  * @param {string[]} mutated files, or `file:line-line`
+ */
+async function mutateAll(mutated) {
+  /** @type {Map<string[], string[]>} */
+  const byTests = new Map()
+  for (const path of mutated) {
+    const tests = rooms.find(({ paths }) => paths.some((each) => path.startsWith(each)))?.tests ?? coreTests
+    byTests.set(tests, [...(byTests.get(tests) ?? []), path])
+  }
+  const found = []
+  for (const [tests, paths] of byTests) found.push(...(await mutate(paths, tests)))
+  return found
+}
+
+/**
+ * @param {string[]} mutated files, or `file:line-line`
+ * @param {string[]} tests
  * @returns {Promise<MutantResult[]>}
  */
-function mutate(mutated) {
+function mutate(mutated, tests) {
   process.chdir(root)
+  process.env['STRONGROOM_MUTANT_TESTS'] = JSON.stringify(tests)
   const stryker = new Stryker({
     mutate: mutated,
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'test/mutants.vitest.config.ts', related: true },
     coverageAnalysis: 'perTest',
-    concurrency: 2,
+    concurrency: Number(options.concurrency),
     timeoutMS: 10_000,
     reporters: ['progress-append-only'],
     allowConsoleColors: false,

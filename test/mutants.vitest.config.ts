@@ -1,8 +1,8 @@
 import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config'
 import base from '../vitest.config.js'
 
-/** Tests that need no server: a mutant in the core must fall to them, and they are run thousands of times. */
-const include = ['test/core/**/*.test.ts', 'test/layers/**/*.test.ts', 'test/conformance/memory.test.ts']
+/** Set by scripts/mutants.mjs: the tests to which the mutants at hand must fall. */
+const include = JSON.parse(process.env['STRONGROOM_MUTANT_TESTS'] ?? '[]') as string[]
 
 const config: ViteUserConfig = mergeConfig(
   { ...base, test: {} },
