@@ -52,12 +52,12 @@ function step(beginning: string): Shown {
 describe('the demo', () => {
   it('ends well, with nothing to say on stderr', () => {
     expect(answer).toMatchObject({ code: 0, stderr: '' })
-    expect(chapters.map((steps) => steps.length)).toEqual([10, 4, 3])
+    expect(chapters.map((steps) => steps.length)).toEqual([10, 4, 4, 3])
   })
 
   it('shows every request that the emulators counted, and no other', () => {
     const [cloud] = started
-    for (const [index, service] of (['aws', 'azure', 'vault'] as const).entries()) {
+    for (const [index, service] of (['aws', 'azure', 'gcp', 'vault'] as const).entries()) {
       const total: Record<string, number> = {}
       for (const { requests } of chapters[index] ?? []) {
         for (const [name, count] of Object.entries(requests)) total[name] = (total[name] ?? 0) + count
@@ -71,6 +71,7 @@ describe('the demo', () => {
     ['Read it again: the cache answers, nothing is sent.', {}],
     ['A store that may touch app/** only.', {}],
     ['AWS throttles twice.', { GetSecretValue: 3 }],
+    ['Delete it. Google has no trash', {}],
     ['What a backend cannot do is data, known before anything is sent.', {}],
   ])('%s', (beginning, requests) => {
     expect(step(beginning).requests).toEqual(requests)
@@ -88,9 +89,13 @@ describe('the demo', () => {
     expect(step('AWS throttles').result).toContain('gives sk_test_1')
     expect(step('AWS goes down').result).toBe('after 15 minutes a read gives sk_test_1, stripe.stale is true')
     expect(step('Store a value under a path').result).toContain('prod-x2f-db')
+    expect(step('Store two values.').result).toBe('2 current · 1 previous')
+    expect(step('Switch the newest off.').result).toContain('SecretError DISABLED')
+    expect(step('A reader that wants').result).toBe('version 1: key-1')
+    expect(step('Delete it. Google').result).toContain('SecretError UNSUPPORTED')
     expect(step('Store an object.').result).toBe('version 1')
     expect(step('Change it, if version 1').result).toBe('2 current · 1 previous')
-    expect(step('Delete it.').result).toBe(
+    expect(step('Delete it. Vault').result).toBe(
       'in between a read gives PENDING_DELETION; the field password is pw-2 again',
     )
     expect(step('Change it and look').result).toMatch(/^\w{8} current · \w{8} previous$/)

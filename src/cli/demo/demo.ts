@@ -5,10 +5,11 @@ import type { Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 import { aws } from './aws.js'
 import { azure } from './azure.js'
+import { gcp } from './gcp.js'
 import type { Chapter } from './step.js'
 import { vault } from './vault.js'
 
-const chapters: readonly Chapter[] = [aws, azure, vault]
+const chapters: readonly Chapter[] = [aws, azure, gcp, vault]
 
 /** Plays every chapter whose SDK is installed, on emulators in this process. */
 export async function demo(terminal: Terminal): Promise<void> {
