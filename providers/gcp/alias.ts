@@ -127,7 +127,7 @@ async function byVersion(
   if (!isVersionId(version)) throw noVersion(version)
   const read = await access(service, secret, version, signal)
   // Who may read values may not always read the secret itself.
-  const state = await unless('PERMISSION_DENIED', readSecret(service, secret, signal), () => undefined)
+  const state = await unless('PERMISSION_DENIED', readState(service, secret, signal), () => undefined)
   return recordOf(read, state === undefined ? [] : stagesOf(holdersOf(state, aliases), version))
 }
 

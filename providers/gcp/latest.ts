@@ -146,7 +146,8 @@ function undefinedIfUnreadable(error: unknown): undefined {
   if (!isUnreadable(error)) throw error
 }
 
-/** An identity may have been granted one version alone. */
+/** An identity may have been granted one version alone, and `latest` may lag behind a version that is there. */
 function undefinedIfHidden(error: unknown): undefined {
-  if (!isUnreadable(error) && !isFault(error, 'PERMISSION_DENIED')) throw error
+  const isHidden = isFault(error, 'PERMISSION_DENIED') || isFault(error, 'NOT_FOUND')
+  if (!isUnreadable(error) && !isHidden) throw error
 }
