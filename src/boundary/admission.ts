@@ -87,7 +87,7 @@ const rules: { readonly [K in Operation]: Rule<K> } = {
     if (typeof purge !== 'boolean') throw new TypeError('purge must be a boolean')
     if (purge) require(capabilities.purge, 'purge', 'purge')
     else
-      require(capabilities.deleteRecoverable, 'a recoverable delete', 'deleteRecoverable', 'pass purge: true')
+      require(capabilities.deleteRecoverable, 'recoverable delete', 'deleteRecoverable', 'pass purge: true')
   },
   restore(_, { capabilities, require }) {
     require(capabilities.deleteRecoverable, 'restore', 'deleteRecoverable')
