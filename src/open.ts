@@ -31,7 +31,7 @@ const openers: Readonly<Record<string, Opener>> = {
   },
   azure: {
     load: () => import('../providers/azure/index.js'),
-    form: 'azure://VAULT-NAME-OR-HOST[/PREFIX][?endpoint=…&caFile=…]',
+    form: 'azure://VAULT-NAME-OR-HOST[/PREFIX][?cloud=…&endpoint=…&caFile=…]',
     packages: '@azure/keyvault-secrets @azure/identity',
   },
   env: { load: () => import('../providers/env/index.js'), form: 'env:[PREFIX_]', packages: '' },
