@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   await build({
     absWorkingDir: checkout,
-    entryPoints: ['test/azure/verbose-program.ts'],
+    entryPoints: ['test/azure/child.ts'],
     outfile: join(folder, 'program.js'),
     bundle: true,
     format: 'esm',
