@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateHybridIdentity, generateIdentity, identityToRecipient } from 'age-encryption'
-import { createStore, type Layer, type SecretStore } from 'strongroom'
+import { createStore, type SecretStore } from 'strongroom'
 import { type FileOptions, file } from 'strongroom/file'
 import { afterAll } from 'vitest'
+import type { TestClock } from '../conformance/faulty-service.js'
 
 /** A folder for the files of one test file; gone when its tests are. */
 export function testFolder(): string {
@@ -36,6 +37,6 @@ export function newPath(folder: string): Pick<FileOptions, 'path'> & { readonly 
   return { path: join(folder, `store-${made}.age`), stateFolder: join(folder, 'state') }
 }
 
-export function openFileStore(options: FileOptions, layers: readonly Layer[] = []): SecretStore {
-  return createStore({ provider: file(options), layers })
+export function openFileStore(options: FileOptions, timing: Partial<TestClock['timing']> = {}): SecretStore {
+  return createStore({ provider: file(options), layers: [], ...timing })
 }
