@@ -126,25 +126,30 @@ export async function recover(vault: Vault, name: string, context: ProviderConte
 }
 
 async function beginRecovery(vault: Vault, name: string, context: ProviderContext): Promise<boolean> {
+  const presence = (): Promise<Presence> => lookFor(vault, name, context)
   try {
     const poller = await vault.beginRecover(name, context)
-    if (!poller.isDone()) await afterEffect(settled(context, () => isLive(vault, name, context)))
+    // What this identity may not read has come back all the same, as far as it can tell.
+    const isBack = async () => ((await presence()) === 'absent' ? undefined : true)
+    if (!poller.isDone()) await afterEffect(settled(context, isBack))
     return true
   } catch (error) {
     if (isSettling(error)) return false
-    if (isMissing(error) && (await isLive(vault, name, context))) return true
+    if (isMissing(error) && (await presence()) === 'live') return true
     throw error
   }
 }
 
-/** A disabled version, or one that this identity may not read, is there all the same. */
-async function isLive(vault: Vault, name: string, context: ProviderContext): Promise<true | undefined> {
+type Presence = 'live' | 'absent' | 'hidden'
+
+async function lookFor(vault: Vault, name: string, context: ProviderContext): Promise<Presence> {
   try {
     await vault.get(name, undefined, context)
-    return true
+    return 'live'
   } catch (error) {
-    if (isDisabled(error) || isDenied(error)) return true
-    if (isMissing(error)) return undefined
+    if (isDisabled(error)) return 'live'
+    if (isMissing(error)) return 'absent'
+    if (isDenied(error)) return 'hidden'
     throw error
   }
 }

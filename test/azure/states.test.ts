@@ -196,6 +196,29 @@ describe('each state has its own answer', () => {
   })
 })
 
+describe('a restore by an identity that may not read', () => {
+  it('is done when the vault has accepted it', async () => {
+    const {
+      store: own,
+      sent,
+      close,
+    } = await scripted({
+      'GET /secrets/a/': [denied],
+      'POST /deletedsecrets/a/recover': [found],
+      'GET /deletedsecrets/a': [denied],
+    })
+    await own.restore('a')
+    expect(sent).toContain('POST /deletedsecrets/a/recover')
+    await close()
+  })
+
+  it('of what is nowhere is NOT_FOUND, and no success', async () => {
+    const { store: own, close } = await scripted({ 'GET /secrets/a/': [denied] })
+    expect((await errorOf(own.restore('a'))).code).toBe('NOT_FOUND')
+    await close()
+  })
+})
+
 describe('a purge that may only delete', () => {
   it('is PERMISSION_DENIED, and says that the secret is deleted', async () => {
     const { store: own, close } = await scripted({
