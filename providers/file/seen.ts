@@ -32,14 +32,9 @@ export function openSeen(path: string, folder: string = defaultFolder()): Seen {
   const name = createHash('sha256').update(path).digest('hex').slice(0, 32)
   const kept = join(folder, `${name}.json`)
 
-  const read = async (): Promise<Sight | undefined> => {
-    const text = await unless('ENOENT', readFile(kept, 'utf8'))
-    return text === undefined ? undefined : sightIn(kept, text)
-  }
-  const prepare = async (): Promise<void> => {
+  const usable = async <T>(answer: Promise<T>): Promise<T> => {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await access(folder, constants.W_OK)
+      return await answer
     } catch (error) {
       const code = errnoOf(error)
       if (code === undefined) throw error
@@ -47,6 +42,14 @@ export function openSeen(path: string, folder: string = defaultFolder()): Seen {
         `what was seen of ${path} cannot be kept in ${folder} (${code}): set stateFolder, or detectRollback: false`,
       )
     }
+  }
+  const read = async (): Promise<Sight | undefined> => {
+    const text = await usable(unless('ENOENT', readFile(kept, 'utf8')))
+    return text === undefined ? undefined : sightIn(kept, text)
+  }
+  const prepare = async (): Promise<void> => {
+    await usable(mkdir(folder, { recursive: true, mode: 0o700 }))
+    await usable(access(folder, constants.W_OK))
   }
   const keep = async (
     sight: Sight,

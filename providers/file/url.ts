@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { SecretProvider } from 'strongroom/provider'
-import { errnoOf, invalid } from './errors.js'
+import { invalid } from './errors.js'
 import type { AskPassphrase } from './options.js'
 import { file } from './provider.js'
 
@@ -41,7 +41,7 @@ function pathOf(url: URL): string {
   try {
     return fileURLToPath(`file://${url.host}${url.pathname}`)
   } catch (error) {
-    if (!(error instanceof Error) || errnoOf(error) === undefined) throw error
+    if (!(error instanceof TypeError)) throw error
     throw wrong('it names a host, or its path has an escaped slash')
   }
 }
