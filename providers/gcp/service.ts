@@ -43,7 +43,7 @@ export function sender({ open }: Connection): Send {
     try {
       const call = (inner as InnerCall)(request, optionsOf(request))
       const answer = await whileWanted(call, signal, () => call.cancel?.())
-      return (isList(method) ? listOf(answer) : answer[0]) as never
+      return (isList(method) ? listOf(answer) : (answer[0] ?? {})) as never
     } catch (error) {
       throw faultOf(error)
     }

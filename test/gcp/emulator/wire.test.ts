@@ -119,7 +119,7 @@ describe('against another codec', () => {
     )
   })
 
-  test('bytes at random are a message for both or for none', () => {
+  test('bytes at random are a message, or refused as none', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
