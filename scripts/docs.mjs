@@ -1,10 +1,12 @@
 // Keeps the TypeScript of the docs equal to what examples/ runs. A line `<!-- example: examples/x.ts#region -->` before
 // a fenced block says where the block comes from: the lines between `// #region region` and `// #endregion`, or the whole
-// file without `#region`. `--write` fills the blocks, `--check` fails when one differs.
+// file without `#region`. docs/providers.md is made as a whole. `--write` fills the blocks and makes the page, `--check`
+// fails when one differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesUnder, root } from './lib/files.mjs'
 import { conclude } from './lib/gate.mjs'
+import { providersPage } from './lib/providers-page.mjs'
 
 const marked = /^<!-- example: (\S+?)(?:#(\S+))? -->\n+```(\w+)\n([\s\S]*?)^```$/gm
 const write = process.argv.includes('--write')
@@ -24,7 +26,17 @@ for (const page of pages.flatMap(filesUnder).filter((path) => path.endsWith('.md
   if (write && filled !== text) writeFileSync(join(root, page), filled)
   if (page === 'README.md') breaches.push(...unmarked(text))
 }
-conclude(`${blocks} snippets are what examples/ runs`, breaches)
+await keepProvidersPage()
+conclude(`${blocks} snippets are what examples/ runs, and docs/providers.md what the tests pin`, breaches)
+
+async function keepProvidersPage() {
+  const path = join(root, 'docs/providers.md')
+  const wanted = await providersPage()
+  if (write) writeFileSync(path, wanted)
+  else if (readFileSync(path, 'utf8') !== wanted) {
+    breaches.push('docs/providers.md is not what the tests pin; run npm run docs')
+  }
+}
 
 /**
  * @param {string} path
