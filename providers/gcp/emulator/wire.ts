@@ -132,7 +132,7 @@ function readValue(type: ValueType, reader: Reader, depth: number): unknown {
     case 'int32':
       return reader.int32()
     case 'int64':
-      return BigInt(String(reader.int64()))
+      return readInt64(reader)
     case 'timestamp':
     case 'duration': {
       const { seconds = 0n, nanos = 0 } = nested(instant, reader, depth) as Instant
@@ -149,6 +149,27 @@ function readValue(type: ValueType, reader: Reader, depth: number): unknown {
     }
   }
 }
+
+/** The reader's own rounds beyond 2^53 where it finds no library of long integers. */
+function readInt64(reader: Reader): bigint {
+  let value = 0n
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    if (reader.pos >= reader.len) throw new MalformedMessage('a number is cut short')
+    const byte = reader.buf[reader.pos] as number
+    reader.pos += 1
+    value |= BigInt(byte & 127) << shift
+    if (byte < 128) return BigInt.asIntN(64, value)
+  }
+  throw new MalformedMessage('a number is longer than 64 bits')
+}
+
+/** A long integer as such libraries have it. */
+function halvesOf(value: bigint): Long {
+  const low = Number(BigInt.asIntN(32, value))
+  return { low, high: Number(BigInt.asIntN(32, value >> 32n)), unsigned: false } as Long
+}
+
+type Long = Exclude<Parameters<Writer['int64']>[0], number | string>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -207,7 +228,7 @@ function writeValue(type: ValueType, id: number, value: unknown, writer: Writer)
       writer.int32(value as number)
       return
     case 'int64':
-      writer.int64(String(value))
+      writer.int64(halvesOf(value as bigint))
       return
     case 'timestamp':
     case 'duration':
