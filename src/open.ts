@@ -15,7 +15,10 @@ export interface OpenOptions<S extends Schemas = NoSchemas> extends Omit<StoreOp
 
 interface Opener {
   readonly load: () => Promise<{
-    readonly fromUrl: (url: URL, options: { readonly ask?: Ask | undefined }) => SecretProvider
+    readonly fromUrl: (
+      url: URL,
+      options: { readonly ask?: Ask | undefined },
+    ) => SecretProvider | Promise<SecretProvider>
   }>
   /** An example of the URL. */
   readonly form: string
@@ -77,7 +80,7 @@ export async function openStore<S extends Schemas = NoSchemas>(
     throw missingPackage(error, opener)
   })
   const { ask, ...storeOptions } = options
-  return createStore({ ...storeOptions, provider: fromUrl(parsed, { ask }) })
+  return createStore({ ...storeOptions, provider: await fromUrl(parsed, { ask }) })
 }
 
 function parse(url: string): URL {

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { type ErrorCode, type Failure, refusal, SecretError } from 'strongroom/provider'
 
 export function invalid(message: string): SecretError {
@@ -39,4 +40,8 @@ export async function unless<T>(code: string, answer: Promise<T>): Promise<T | u
     if (errnoOf(error) !== code) throw error
     return undefined
   }
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return (await unless('ENOENT', lstat(path))) !== undefined
 }

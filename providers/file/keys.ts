@@ -28,6 +28,11 @@ export function keySource(path: string, options: FileOptions, variables: Variabl
   }
 }
 
+/** Whether the environment names a key. */
+export function namesKey({ STRONGROOM_KEY_FILE, STRONGROOM_KEY }: Variables): boolean {
+  return Boolean(STRONGROOM_KEY_FILE || STRONGROOM_KEY)
+}
+
 async function fromPassphrase(
   passphrase: NonNullable<FileOptions['passphrase']>,
   path: string,

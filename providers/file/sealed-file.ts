@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { lstat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type ProviderContext, refusal, SecretError } from 'strongroom/provider'
 import { copyOf, type Document, decodeDocument, encodeDocument, newDocument } from './document.js'
-import { damaged, invalid, unless } from './errors.js'
+import { damaged, invalid, isThere } from './errors.js'
 import { maxFileBytes } from './facts.js'
 import { inTurn } from './in-turn.js'
 import type { KeySource } from './keys.js'
@@ -170,6 +169,8 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
         context.signal.throwIfAborted()
         if (!(await isThere(dirname(path))))
           throw invalid(`there is no folder ${dirname(path)}; make it, or mend the path`)
+        // Before others are kept waiting: somebody may have to type it.
+        await key(!(await isThere(path)))
         return withLock(lockOf(path), lockTimeoutMs, context, async (lock) => {
           const before = await loadInTurn(() => load(context, lock))
           const document =
@@ -188,8 +189,4 @@ function lockOf(path: string): string {
 
 function sightOf({ id, generation }: Document, sealed: Uint8Array): Sight {
   return { id, generation, hash: createHash('sha256').update(sealed).digest('hex') }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await unless('ENOENT', lstat(path))) !== undefined
 }

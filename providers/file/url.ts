@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { SecretProvider } from 'strongroom/provider'
-import { invalid } from './errors.js'
+import { invalid, isThere } from './errors.js'
+import { namesKey } from './keys.js'
 import type { AskPassphrase } from './options.js'
 import { file } from './provider.js'
 
@@ -13,25 +14,27 @@ export interface FileUrlOptions {
 }
 
 /**
- * `file:PATH[?identityFile=…&recipient=…&prefix=…&acceptRollback=true]`; `recipient` may stand several times.
+ * `file:PATH[?identityFile=…&recipient=…&prefix=…&acceptRollback=true]`; `recipient` may stand several times. Who is asked
+ * for a passphrase is asked now, before a call with a deadline waits for the answer.
  *
  * @throws {SecretError} `CONFIG_INVALID` for a URL of another form.
  */
-export function fromUrl(url: URL, { ask }: FileUrlOptions = {}): SecretProvider {
+export async function fromUrl(url: URL, { ask }: FileUrlOptions = {}): Promise<SecretProvider> {
   const { searchParams, hash } = url
   const unknown = [...searchParams.keys()].find((key) => !known.includes(key))
   if (unknown !== undefined) throw wrong(`there is no option ${JSON.stringify(unknown)}`)
   if (hash !== '') throw wrong('it has a part after #; in a path write %23')
   const accept = searchParams.get('acceptRollback')
   if (accept !== null && accept !== 'true') throw wrong('acceptRollback must be true, or left out')
+  const path = pathOf(url)
   const recipients = searchParams.getAll('recipient')
   const identityFile = searchParams.get('identityFile') ?? undefined
-  const { STRONGROOM_KEY_FILE: keyFile, STRONGROOM_KEY: key } = process.env
+  const isOpened = identityFile !== undefined || namesKey(process.env)
   return file({
-    path: pathOf(url),
+    path,
     prefix: searchParams.get('prefix') ?? undefined,
     identityFile,
-    passphrase: identityFile || keyFile || key ? undefined : ask,
+    passphrase: isOpened ? undefined : await ask?.({ path, isNew: !(await isThere(path)) }),
     recipients: recipients.length === 0 ? undefined : recipients,
     acceptRollback: accept === 'true',
   })

@@ -1,11 +1,11 @@
 import { addAbortSignal } from 'node:stream'
-import type { Terminal } from './terminal.js'
+import type { Input, Terminal } from './terminal.js'
 import { Interrupted, UsageError } from './usage-error.js'
 
 /** The value of a put: all of standard input, or one hidden line where a person sits at it. */
 export async function readValue(terminal: Terminal, question: string): Promise<Buffer> {
   const { stdin, stop } = terminal
-  if (stdin.isTTY === true) return askHidden(terminal, question)
+  if (stdin.isTTY === true) return askHidden(stdin, terminal, question)
   const chunks: Buffer[] = []
   for await (const chunk of addAbortSignal(stop, stdin)) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
@@ -18,15 +18,19 @@ const interrupt = '\x03'
 const endOfInput = '\x04'
 
 /** Reads one line without showing it. */
-async function askHidden({ stdin, stderr, stop }: Terminal, question: string): Promise<Buffer> {
-  if (stdin.setRawMode === undefined)
+export async function askHidden(
+  keyboard: Input,
+  { stderr, stop }: Terminal,
+  question: string,
+): Promise<Buffer> {
+  if (keyboard.setRawMode === undefined)
     throw new UsageError('this terminal cannot hide what is typed; use a pipe')
   stderr.write(question)
-  stdin.setRawMode(true)
-  stdin.setEncoding('utf8')
+  keyboard.setRawMode(true)
+  keyboard.setEncoding('utf8')
   try {
     let typed: string[] = []
-    for await (const chunk of addAbortSignal(stop, stdin)) {
+    for await (const chunk of addAbortSignal(stop, keyboard)) {
       for (const character of chunk as string) {
         if (enter.has(character) || character === endOfInput) return Buffer.from(typed.join(''))
         if (character === interrupt) throw new Interrupted()
@@ -37,7 +41,7 @@ async function askHidden({ stdin, stderr, stop }: Terminal, question: string): P
     }
     return Buffer.from(typed.join(''))
   } finally {
-    stdin.setRawMode(false)
+    keyboard.setRawMode(false)
     stderr.write('\n')
   }
 }

@@ -8,12 +8,14 @@ import { UsageError } from './usage-error.js'
 export interface StoreFlags {
   readonly store?: string
   readonly json?: boolean
+  readonly acceptRollback?: boolean
 }
 
 export function addStoreFlags(command: Command): Command {
   return command
     .option('--store <url>', 'the store; else STRONGROOM_STORE, else strongroom.config.{js,mjs,json}')
     .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .option('--accept-rollback', 'for file: stores: take a file that was refused as an older copy')
 }
 
 /** Opens the store that the flags, the environment or the configuration name, and closes it whatever happens. */
@@ -23,13 +25,26 @@ export async function withStore<T>(
   use: (store: SecretStore) => Promise<T>,
 ): Promise<T> {
   const url = await storeUrl(flags, terminal)
-  const { openStore } = await import('strongroom')
-  const store = await openStore(url)
+  const store = await openUrl(url, flags, terminal)
   try {
     return await use(store)
   } finally {
     await store.close()
   }
+}
+
+/** Opens the store of a URL; what has to be typed is asked for. */
+export async function openUrl(
+  url: string,
+  { acceptRollback }: StoreFlags,
+  terminal: Terminal,
+): Promise<SecretStore> {
+  const [{ openStore }, { askPassphrase }] = await Promise.all([
+    import('strongroom'),
+    import('./ask-passphrase.js'),
+  ])
+  const option = `${url.includes('?') ? '&' : '?'}acceptRollback=true`
+  return openStore(acceptRollback === true ? url + option : url, { ask: askPassphrase(terminal) })
 }
 
 /** @throws {UsageError} when nothing names a store. */

@@ -80,6 +80,7 @@ describe('doctor', () => {
       'info',
       'fail',
       'ok',
+      'info',
     ])
   })
 

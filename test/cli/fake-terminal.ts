@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly input?: string | Uint8Array
   /** A person sits at it: what is typed, character by character. */
   readonly typed?: string
+  /** What is typed when the command asks at the keyboard, one answer a question. Default: nobody sits there. */
+  readonly answers?: readonly string[]
   /** Stdout is a terminal. Default false. */
   readonly isTerminal?: boolean
   readonly env?: Terminal['env']
@@ -28,11 +30,16 @@ export interface CommandOptions {
 export async function strongroom(args: readonly string[], options: CommandOptions = {}): Promise<Answer> {
   const out: Buffer[] = []
   const err: Buffer[] = []
+  const answers = [...(options.answers ?? [])]
   const { input = '', typed, isTerminal = false, env = {}, cwd = import.meta.dirname, onOutput } = options
   const terminal: Terminal = {
     env,
     cwd,
     stdin: typed === undefined ? (Readable.from([Buffer.from(input)]) as Input) : keyboard(typed),
+    keyboard: () => {
+      const answer = answers.shift()
+      return answer === undefined ? undefined : keyboard(`${answer}\r`)
+    },
     stdout: {
       isTTY: isTerminal,
       write(chunk) {

@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes.js'
 import { type Colour, createOutput } from '../output.js'
 import { manifest } from '../package.js'
 import type { SetExitCode } from '../program.js'
-import { addStoreFlags, findStoreUrl, type StoreFlags } from '../store-option.js'
+import { addStoreFlags, findStoreUrl, openUrl, type StoreFlags } from '../store-option.js'
 import type { Terminal } from '../terminal.js'
 
 const marks: { readonly [S in Finding['status']]: readonly [Colour, string] } = {
@@ -37,13 +37,17 @@ export function doctorCommand(terminal: Terminal, setExitCode: SetExitCode): Com
 
 async function examine(flags: StoreFlags, terminal: Terminal): Promise<Finding[]> {
   const { env, cwd, stop } = terminal
-  const [{ checkNode, checkClock }, { checkSdks }, { checkCredentials, checkDebugSwitches }, { checkStore }] =
-    await Promise.all([
-      import('../doctor/runtime.js'),
-      import('../doctor/sdks.js'),
-      import('../doctor/environment.js'),
-      import('../doctor/store.js'),
-    ])
+  const [
+    { checkNode, checkClock },
+    { checkSdks },
+    { checkCredentials, checkDebugSwitches, checkFileKey },
+    { checkStore },
+  ] = await Promise.all([
+    import('../doctor/runtime.js'),
+    import('../doctor/sdks.js'),
+    import('../doctor/environment.js'),
+    import('../doctor/store.js'),
+  ])
   const { engines, peerDependencies, version } = manifest()
   const installedAt = statSync(createRequire(import.meta.url).resolve('strongroom/package.json')).mtimeMs
   const url = await findStoreUrl(flags, env, cwd)
@@ -53,9 +57,10 @@ async function examine(flags: StoreFlags, terminal: Terminal): Promise<Finding[]
     checkClock(Date.now(), installedAt),
     ...checkSdks(peerDependencies),
     ...checkCredentials(env),
+    ...checkFileKey(env),
     ...checkDebugSwitches(env),
     url === undefined
       ? { id: 'store', status: 'info', message: 'no store is configured; pass --store URL to try one' }
-      : await checkStore(async () => (await import('strongroom')).openStore(url), stop),
+      : await checkStore(() => openUrl(url, flags, terminal), stop),
   ]
 }

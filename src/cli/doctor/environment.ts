@@ -55,6 +55,23 @@ export function checkCredentials(env: Env, awsFolder: string = join(homedir(), '
   return [...findings, ...endpoints]
 }
 
+/** What opens encrypted files: where it comes from, never what it is. */
+export function checkFileKey(env: Env): Finding[] {
+  const findings: Finding[] = []
+  const { STRONGROOM_KEY_FILE: path, STRONGROOM_KEY: key } = env
+  if (path) {
+    const message = `file: the key comes from STRONGROOM_KEY_FILE${existsSync(path) ? '' : ', which names no file'}`
+    findings.push({ id: 'credentials.file', status: existsSync(path) ? 'info' : 'warn', message })
+  }
+  if (key) {
+    const message =
+      'file: STRONGROOM_KEY holds the key itself, which every child process inherits; put it into a file, and its path ' +
+      'into STRONGROOM_KEY_FILE'
+    findings.push({ id: 'credentials.STRONGROOM_KEY', status: 'warn', message })
+  }
+  return findings
+}
+
 interface Danger {
   readonly name: string
   /** Default: any text. */

@@ -9,6 +9,7 @@ import { satisfies } from './range.js'
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   aws: ['@aws-sdk/client-secrets-manager'],
   azure: ['@azure/keyvault-secrets', '@azure/identity'],
+  file: ['age-encryption'],
 }
 
 /** Whether the SDKs are there, and at or above the versions that we test. A missing one is no fault by itself. */
@@ -27,7 +28,7 @@ function checkSdk(provider: string, name: string, range: string, version: string
     return {
       id,
       status: 'info',
-      message: `${name} is not installed; ${provider}:// needs it: npm install ${name}`,
+      message: `${name} is not installed; stores of ${provider} need it: npm install ${name}`,
     }
   }
   if (satisfies(version, range)) return { id, status: 'ok', message: `${name} ${version}` }
