@@ -12,6 +12,8 @@ export interface Bench {
   readonly open: (options?: GcpOptions) => SecretStore
   /** The requests that a call makes, by method of the service. */
   readonly wire: (run: () => Promise<unknown>) => Promise<Record<string, number>>
+  /** The official client as others use it, over REST, on the same emulator. */
+  readonly hand: () => SecretManagerServiceClient
   readonly close: () => Promise<void>
 }
 
@@ -50,11 +52,23 @@ export async function openBench(options: GcpEmulatorOptions = {}): Promise<Bench
     )
     return Object.fromEntries(counts.filter(([, count]) => count > 0))
   }
+  let hand: SecretManagerServiceClient | undefined
   const close = async (): Promise<void> => {
     await Promise.all(stores.map((store) => store.close()))
+    await hand?.close()
     await emulator.close()
   }
-  return { emulator, store: open(), open, wire, close }
+  return {
+    emulator,
+    store: open(),
+    open,
+    wire,
+    hand: () => {
+      hand ??= readyMade(emulator, 'rest')
+      return hand
+    },
+    close,
+  }
 }
 
 /** The official client as others use it, on the same emulator. */
