@@ -18,7 +18,7 @@ export function grpcExchange(request: EmulatorRequest): Exchange | EmulatorReply
   if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } }
   const rpc = byPath.get(request.path)
   if (rpc === undefined) {
-    return refuse(new GcpError('UNIMPLEMENTED', `Method not found: ${request.path.slice(1, 200)}`))
+    return refuse(new GcpError('UNIMPLEMENTED', `Method not found: ${request.path.slice(0, 200)}`))
   }
   const timeout = request.headers['grpc-timeout']
   const timeoutMs = timeout === undefined ? undefined : timeoutOf(String(timeout))
@@ -126,7 +126,7 @@ function tooLarge(length?: number): GcpError {
   return new GcpError('RESOURCE_EXHAUSTED', `Received message larger than max${size}`)
 }
 
-/** All but the printable characters of ASCII, and the percent sign itself. */
+/** All but the printable characters of ASCII, the percent sign itself, and a space at an end: no header keeps it. */
 function percentEncoded(text: string): string {
   return Buffer.from(text)
     .toString('latin1')

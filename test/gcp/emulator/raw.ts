@@ -61,7 +61,12 @@ export async function callGrpc(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   const { path, request: type, response } = methodOf(rpc)
-  const bytes = type.encode(type.fromJson(request)).finish()
+  const { updateMask, ...rest } = request as { readonly updateMask?: string }
+  const message = type.fromJson(rest) as object as Record<string, unknown>
+  // As a client puts them there: in either spelling.
+  if (updateMask !== undefined)
+    message['updateMask'] = { paths: updateMask === '' ? [] : updateMask.split(',') }
+  const bytes = type.encode(message).finish()
   const answer = await http2(url, { ':path': path, ...grpcHeaders, ...headers }, framed(bytes))
   const code = Number(answer.trailers['grpc-status'])
   if (code !== 0) return { error: errorOf(code, answer.trailers) }
