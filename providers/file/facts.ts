@@ -26,7 +26,7 @@ export const capabilities: Capabilities = Object.freeze({
 
 /**
  * Chosen like those of memory: wide enough to hold what any of the four clouds holds. Rates were measured on two cores
- * with a file of 22 KB and an X25519 key; a passphrase makes each write as slow as its work factor. Nothing is kept in
+ * with a small file and an X25519 key; a passphrase makes each write as slow as its work factor. Nothing is kept in
  * a cache by default, since a read is one look at the file and sees what other processes wrote.
  */
 export const limits: Limits = Object.freeze({

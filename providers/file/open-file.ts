@@ -1,18 +1,25 @@
 import type { BigIntStats } from 'node:fs'
-import { constants, type FileHandle, open } from 'node:fs/promises'
-import { errnoOf, invalid } from './errors.js'
+import { constants, type FileHandle, lstat, open } from 'node:fs/promises'
+import { errnoOf, invalid, unless } from './errors.js'
 import { maxFileBytes } from './facts.js'
 
 /** A file that is open, and that nobody but its owner can read. */
 export interface OpenFile {
   readonly handle: FileHandle
-  /** Differs from that of any other content that a writer made. */
   readonly mark: string
 }
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-/** The header of age, of which this is the beginning, holds a random share of each new file. */
-const headBytes = 512
+
+/** Differs when the file was changed, replaced, or given to somebody else: what it holds need not be read to know. */
+export async function markAt(path: string): Promise<string | undefined> {
+  const stats = await unless('ENOENT', lstat(path, { bigint: true }))
+  return stats && markOf(stats)
+}
+
+function markOf({ dev, ino, size, mode, uid, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mode, uid, mtimeNs, ctimeNs].join(' ')
+}
 
 /**
  * Opens the sealed file for reading.
@@ -27,10 +34,7 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
   try {
     const stats = await handle.stat({ bigint: true })
     checkStats(path, stats)
-    const head = Buffer.alloc(headBytes)
-    const { bytesRead } = await handle.read(head, 0, headBytes, 0)
-    const { ino, size, mtimeNs } = stats
-    return { handle, mark: `${ino} ${size} ${mtimeNs} ${head.toString('base64', 0, bytesRead)}` }
+    return { handle, mark: markOf(stats) }
   } catch (error) {
     await handle.close()
     throw error

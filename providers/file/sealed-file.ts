@@ -7,7 +7,7 @@ import { maxFileBytes } from './facts.js'
 import { inTurn } from './in-turn.js'
 import type { KeySource } from './keys.js'
 import { type Lock, withLock } from './lock.js'
-import { type OpenFile, openFile } from './open-file.js'
+import { markAt, type OpenFile, openFile } from './open-file.js'
 import { replaceFile, temporaryOf } from './replace-file.js'
 import { type Key, recipientsOf, seal, unseal } from './seal.js'
 import { checkSight, type Seen, type Sight, vanished } from './seen.js'
@@ -59,11 +59,12 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
 
   /** The newest sight is read first: the file can only be newer than that, unless somebody put an old one back. */
   const load = async (context: ProviderContext, lock?: Lock): Promise<Held | undefined> => {
+    if (held !== undefined && held.mark === (await markAt(path))) return held
     const newest = await seen.read()
     const file = await openFile(path)
     if (file === undefined) return absent(newest, context, lock)
     try {
-      if (held?.mark !== file.mark) held = await readNew(file, newest, context)
+      held = await readNew(file, newest, context)
       return held
     } finally {
       await file.handle.close()
@@ -147,10 +148,8 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
     await replaceFile(path, sealed, { confirm: lock.renew })
     const sight = sightOf(document, sealed)
     await (acceptRollback ? seen.replace : seen.note)(sight, context)
-    const file = await openFile(path)
-    if (file === undefined) return
-    await file.handle.close()
-    held = { mark: file.mark, sealed, document }
+    const mark = await markAt(path)
+    held = mark === undefined ? undefined : { mark, sealed, document }
   }
   const recipientsFor = async (own: Key, document: Document): Promise<readonly string[]> => {
     const ours = await recipientsOf(own)

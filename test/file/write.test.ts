@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Decrypter } from 'age-encryption'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { failure } from '../core/stub-provider.js'
 import { newKey, newPath, openFileStore, testFolder } from './folder.js'
 
@@ -121,6 +121,26 @@ describe('a write', () => {
     const { version } = await store.put('db', 'one')
     await store.delete('db', { purge: true })
     expect(Number((await store.put('db', 'two')).version)).toBeGreaterThan(Number(version))
+  })
+})
+
+describe('a read', () => {
+  it('opens the seal only when the file is another one', async () => {
+    const options = { ...newPath(folder), identityFile: alice.identityFile }
+    await openFileStore(options).put('db', 'one')
+    const decrypt = vi.spyOn(Decrypter.prototype, 'decrypt')
+    const reader = openFileStore(options)
+    const read = async (): Promise<string> => (await reader.get('db')).value
+    expect(await Promise.all([read(), read(), read()])).toEqual(['one', 'one', 'one'])
+    expect(await read()).toBe('one')
+    expect(decrypt).toHaveBeenCalledTimes(1)
+    await reader.put('db', 'two')
+    expect(await read()).toBe('two')
+    expect(decrypt).toHaveBeenCalledTimes(1)
+    await openFileStore(options).put('db', 'three')
+    expect([await read(), await read()]).toEqual(['three', 'three'])
+    expect(decrypt).toHaveBeenCalledTimes(3)
+    decrypt.mockRestore()
   })
 })
 
