@@ -130,5 +130,8 @@ function tooLarge(length?: number): GcpError {
 function percentEncoded(text: string): string {
   return Buffer.from(text)
     .toString('latin1')
-    .replaceAll(/[^ -$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+    .replaceAll(
+      /[^ -$&-~]|^ | $/g,
+      (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    )
 }
