@@ -3,7 +3,12 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** Set by scripts/sdks.mjs: a folder with other versions of the official SDKs. */
 const sdks = process.env['STRONGROOM_SDKS']
-const names = ['@aws-sdk/client-secrets-manager', '@azure/keyvault-secrets', '@azure/identity']
+const names = [
+  '@aws-sdk/client-secrets-manager',
+  '@azure/keyvault-secrets',
+  '@azure/identity',
+  'age-encryption',
+]
 
 const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['strongroom-source', 'node', 'import', 'default'] } },
