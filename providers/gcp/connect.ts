@@ -1,6 +1,7 @@
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
 import type { GcpClient, GcpCredential } from './client.js'
-import { type Auth, authOver, guard, loopbackCredential } from './credential.js'
+import { type Auth, authOver, guard, headersOf, loopbackCredential } from './credential.js'
+import { refuseDebugSwitch } from './debug-switch.js'
 import { type Endpoint, endpointOf, invalid } from './endpoint.js'
 import { faultOf } from './errors.js'
 import type { GcpOptions } from './options.js'
@@ -9,6 +10,8 @@ import { restFetch } from './rest.js'
 export interface Connection {
   /** The client, ready to be called. */
   readonly open: () => Promise<GcpClient>
+  /** Of each request, beside those of the client: a channel in plain text carries no credential by itself. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>
   readonly close: () => Promise<void>
 }
 
@@ -19,8 +22,35 @@ export interface Connection {
  * @throws {SecretError} `CONFIG_INVALID` for an endpoint that must not be used.
  */
 export function connect(options: GcpOptions): Connection {
-  const { client: own, credential } = options
-  const make = own === undefined ? maker(endpointOf(options, process.env), credential) : (): GcpClient => own
+  const { client } = options
+  if (client !== undefined) {
+    return { open: openWith(() => client).open, headers: noHeaders, close: async () => {} }
+  }
+  const endpoint = endpointOf(options, process.env)
+  const credential = options.credential ?? (endpoint.isPlain ? loopbackCredential : undefined)
+  const { open, opened } = openWith(() => {
+    refuseDebugSwitch(process.env)
+    return endpoint.transport === 'grpc' ? grpcClient(endpoint, credential) : restClient(endpoint, credential)
+  })
+  const isBare = endpoint.isPlain && endpoint.transport === 'grpc' && credential !== undefined
+  return {
+    open,
+    headers: isBare ? headersOf(credential) : noHeaders,
+    close: async () => {
+      await (await opened())?.close()
+    },
+  }
+}
+
+const noHeaders: Connection['headers'] = async () => ({})
+
+interface Opening {
+  readonly open: () => Promise<GcpClient>
+  /** The client that was opened, if there is one. */
+  readonly opened: () => Promise<GcpClient | undefined>
+}
+
+function openWith(make: () => GcpClient): Opening {
   let opening: Promise<GcpClient> | undefined
   const ready = async (): Promise<GcpClient> => {
     try {
@@ -37,35 +67,43 @@ export function connect(options: GcpOptions): Connection {
       opening ??= ready()
       return opening
     },
-    close: async () => {
-      if (own !== undefined || opening === undefined) return
-      const [opened] = await Promise.allSettled([opening])
-      if (opened.status === 'fulfilled') await opened.value.close()
+    opened: async () => {
+      const [settled] = await Promise.allSettled([opening])
+      return settled.status === 'fulfilled' ? settled.value : undefined
     },
   }
 }
 
-function maker(endpoint: Endpoint, given: GcpCredential | undefined): () => GcpClient {
-  const { transport, host, port, isPlain } = endpoint
-  const credential = given ?? (isPlain ? loopbackCredential : undefined)
-  const address = { ...(host !== undefined && { apiEndpoint: host }), ...(port !== undefined && { port }) }
-  const authority = (): object => (credential === undefined ? {} : { auth: authOver(credential) })
-  if (transport === 'grpc') {
-    return () => {
-      const plain = isPlain ? { sslCreds: plainText() } : {}
-      const client = new SecretManagerServiceClient({ ...address, ...authority(), ...plain })
-      guard(client.auth as unknown as Auth)
-      return client
-    }
-  }
-  return () => {
-    const protocol = isPlain ? 'http' : 'https'
-    const client = new SecretManagerServiceClient({ ...address, ...authority(), protocol, fallback: true })
-    const auth = client.auth as unknown as Auth
-    guard(auth)
-    Object.assign(auth, { fetch: restFetch(auth) })
-    return client
-  }
+function grpcClient(endpoint: Endpoint, credential: GcpCredential | undefined): GcpClient {
+  const plain = endpoint.isPlain ? { sslCreds: plainText() } : {}
+  const client = new SecretManagerServiceClient({
+    ...addressOf(endpoint),
+    ...authority(credential),
+    ...plain,
+  })
+  guard(client.auth as unknown as Auth)
+  return client
+}
+
+function restClient(endpoint: Endpoint, credential: GcpCredential | undefined): GcpClient {
+  const client = new SecretManagerServiceClient({
+    ...addressOf(endpoint),
+    ...authority(credential),
+    protocol: endpoint.isPlain ? 'http' : 'https',
+    fallback: true,
+  })
+  const auth = client.auth as unknown as Auth
+  guard(auth)
+  Object.assign(auth, { fetch: restFetch(auth) })
+  return client
+}
+
+function addressOf({ host, port }: Endpoint): { readonly apiEndpoint?: string; readonly port?: number } {
+  return { ...(host !== undefined && { apiEndpoint: host }), ...(port !== undefined && { port }) }
+}
+
+function authority(credential: GcpCredential | undefined): object {
+  return credential === undefined ? {} : { auth: authOver(credential) }
 }
 
 /** Those of the very gRPC that the client has loaded: it takes none of another copy. */

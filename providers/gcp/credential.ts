@@ -35,6 +35,18 @@ export function guard(auth: Auth): void {
   }
 }
 
+/** What a credential gives for a request, for a client that does not ask it. */
+export function headersOf(credential: GcpCredential): () => Promise<Readonly<Record<string, string>>> {
+  return async () => {
+    const headers: Record<string, string> = {}
+    const given = await asTokenFault(credential.getRequestHeaders())
+    given.forEach((value, key) => {
+      headers[key] = value
+    })
+    return headers
+  }
+}
+
 /** gRPC reads the number of the status off an error, and carries it on with the message. */
 class TokenFault extends GcpFault {
   readonly code: number

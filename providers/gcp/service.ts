@@ -33,15 +33,15 @@ type InnerCall = (request: unknown, options: object) => Call
  * Calls go in below the client's public methods, which write requests and answers to the log, end the process where
  * the credentials fail, and give a promise that cannot be cancelled.
  */
-export function sender({ open }: Connection): Send {
+export function sender({ open, headers }: Connection): Send {
   return async (method, request, signal) => {
     signal.throwIfAborted()
-    const client = await whileWanted(open(), signal)
+    const [client, own] = await whileWanted(Promise.all([open(), headers()]), signal)
     signal.throwIfAborted()
     const inner: unknown = Reflect.get(client.innerApiCalls, method)
     if (typeof inner !== 'function') throw refusal('CONFIG_INVALID', `gcp: the client has no call ${method}`)
     try {
-      const call = (inner as InnerCall)(request, optionsOf(request))
+      const call = (inner as InnerCall)(request, optionsOf(request, own))
       const answer = await whileWanted(call, signal, () => call.cancel?.())
       return (isList(method) ? listOf(answer) : (answer[0] ?? {})) as never
     } catch (error) {
@@ -51,7 +51,7 @@ export function sender({ open }: Connection): Send {
 }
 
 /** No retries and no pages of the client's own; the header by which Google finds the place of a secret. */
-function optionsOf(request: object): object {
+function optionsOf(request: object, headers: Readonly<Record<string, string>>): object {
   const { name, parent, secret } = request as Partial<Record<'name' | 'parent', string>> & {
     secret?: { name?: string }
   }
@@ -61,7 +61,7 @@ function optionsOf(request: object): object {
     retry: { retryCodes: [] },
     timeout: backstopMs,
     autoPaginate: false,
-    otherArgs: { headers: { 'x-goog-request-params': String(new URLSearchParams(known)) } },
+    otherArgs: { headers: { ...headers, 'x-goog-request-params': String(new URLSearchParams(known)) } },
   }
 }
 

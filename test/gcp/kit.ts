@@ -72,7 +72,10 @@ export async function openBench(options: GcpEmulatorOptions = {}): Promise<Bench
 }
 
 /** The official client as others use it, on the same emulator. */
-export function readyMade(emulator: Emulator, transport: 'grpc' | 'rest'): SecretManagerServiceClient {
+export function readyMade(
+  emulator: Pick<Emulator, 'url' | 'restUrl'>,
+  transport: 'grpc' | 'rest',
+): SecretManagerServiceClient {
   const { hostname, port } = new URL(transport === 'grpc' ? `host://${emulator.url}` : restUrlOf(emulator))
   const address = { apiEndpoint: hostname, port: Number(port), apiKey: 'none' }
   if (transport === 'rest')
@@ -84,7 +87,7 @@ export function readyMade(emulator: Emulator, transport: 'grpc' | 'rest'): Secre
   return new SecretManagerServiceClient({ ...address, sslCreds: module.grpc.credentials.createInsecure() })
 }
 
-export function restUrlOf({ restUrl }: Emulator): string {
+export function restUrlOf({ restUrl }: Pick<Emulator, 'restUrl'>): string {
   if (restUrl === undefined) throw new Error('the emulator has no REST')
   return restUrl
 }
