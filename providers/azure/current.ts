@@ -1,6 +1,6 @@
 import type { ProviderContext } from 'strongroom/provider'
 import { isDisabled, isMissing } from './errors.js'
-import { certain, type History, historyOf, type Version, versionFrom } from './history.js'
+import { certain, type History, historyOf, newestOf, type Version, versionFrom } from './history.js'
 import type { Vault } from './vault.js'
 
 /** All versions: the service lists them by id, so that an order needs every page. Empty for a name that is not there. */
@@ -35,7 +35,7 @@ export async function currentOf(
   history: History,
   context: ProviderContext,
 ): Promise<Version | undefined> {
-  const [newest = []] = history
+  const newest = newestOf(history)
   if (newest.length < 2) return newest[0]
   const read = await readEnabled(vault, name, context)
   if (read !== 'disabled') return read
@@ -44,8 +44,8 @@ export async function currentOf(
 }
 
 /** The current version of a history, when a plain read has said that it is disabled. */
-export function disabledCurrent([newest = []]: History): Version {
-  return certain(disabledIn(newest), 'current')
+export function disabledCurrent(history: History): Version {
+  return certain(disabledIn(newestOf(history)), 'current')
 }
 
 function disabledIn(versions: readonly Version[]): Version[] {

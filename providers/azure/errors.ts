@@ -1,35 +1,46 @@
 import { type ErrorCode, type Failure, SecretError } from 'strongroom/provider'
 import { factsOf, field } from './facts.js'
 
-const byInnerCode: Readonly<Record<string, ErrorCode>> = {
-  SecretDisabled: 'DISABLED',
-  ObjectIsDeletedButRecoverable: 'PENDING_DELETION',
-  ObjectIsBeingDeleted: 'PENDING_DELETION',
-  ObjectIsBeingRecovered: 'CONFLICT',
-}
+type Codes = ReadonlyMap<string | number | undefined, ErrorCode>
 
-const byStatus: Readonly<Record<number, ErrorCode>> = {
-  400: 'INVALID_VALUE',
-  401: 'UNAUTHENTICATED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  408: 'TIMEOUT',
-  409: 'CONFLICT',
-  413: 'TOO_LARGE',
-  429: 'RATE_LIMITED',
-}
+const byInnerCode: Codes = new Map([
+  ['SecretDisabled', 'DISABLED'],
+  ['ObjectIsDeletedButRecoverable', 'PENDING_DELETION'],
+  ['ObjectIsBeingDeleted', 'PENDING_DELETION'],
+  ['ObjectIsBeingRecovered', 'CONFLICT'],
+])
 
-const byName: Readonly<Record<string, ErrorCode>> = {
-  AbortError: 'ABORTED',
-  AuthenticationError: 'UNAUTHENTICATED',
-  AuthenticationRequiredError: 'UNAUTHENTICATED',
-  AggregateAuthenticationError: 'UNAUTHENTICATED',
-  CredentialUnavailableError: 'UNAUTHENTICATED',
-  JsonError: 'UNAVAILABLE',
-}
+const byStatus: Codes = new Map([
+  [400, 'INVALID_VALUE'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'NOT_FOUND'],
+  [408, 'TIMEOUT'],
+  [409, 'CONFLICT'],
+  [413, 'TOO_LARGE'],
+  [429, 'RATE_LIMITED'],
+])
+
+const byName: Codes = new Map([
+  ['AbortError', 'ABORTED'],
+  ['AuthenticationError', 'UNAUTHENTICATED'],
+  ['AuthenticationRequiredError', 'UNAUTHENTICATED'],
+  ['AggregateAuthenticationError', 'UNAUTHENTICATED'],
+  ['CredentialUnavailableError', 'UNAUTHENTICATED'],
+  ['JsonError', 'UNAVAILABLE'],
+])
+
+/** Between two states: the same request works, or fails for good, a little later. */
+const settling: ReadonlySet<string | undefined> = new Set(['ObjectIsBeingDeleted', 'ObjectIsBeingRecovered'])
 
 /** The socket was never open, so that nothing can have been carried out. */
-const unsent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
+const unsent: ReadonlySet<string | undefined> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/
 
 const setUpFaults: readonly (readonly [RegExp, string])[] = [
@@ -47,7 +58,7 @@ const setUpFaults: readonly (readonly [RegExp, string])[] = [
 export function classify(error: unknown): Failure {
   if (error instanceof Known) return error.failure
   const { name, status, code, innerCode, detail, answer } = factsOf(error)
-  const named = byName[name]
+  const named = byName.get(name)
   if (named !== undefined) return { code: named, providerCode: name }
   const known = { providerCode: innerCode ?? code, status, ...answer }
   if (status === undefined) return { ...known, ...withoutAnswer(error, name, code) }
@@ -55,14 +66,12 @@ export function classify(error: unknown): Failure {
 }
 
 function withoutAnswer(error: unknown, name: string, code: string | undefined): Failure {
-  if (code !== undefined && untrusted.test(code)) {
+  if (untrusted.test(String(code))) {
     const detail = 'the certificate is not trusted; give the authority in caFile'
     return { code: 'CONFIG_INVALID', outcomeUnknown: false, detail }
   }
   if (name !== 'RestError') return setUpFault(error) ?? { code: 'UNKNOWN' }
-  return code !== undefined && unsent.test(code)
-    ? { code: 'UNAVAILABLE', outcomeUnknown: false }
-    : { code: 'UNAVAILABLE' }
+  return unsent.has(code) ? { code: 'UNAVAILABLE', outcomeUnknown: false } : { code: 'UNAVAILABLE' }
 }
 
 /** Refusals of the SDK itself, before anything is sent, which have no code: met only with a ready-made client. */
@@ -73,11 +82,11 @@ function setUpFault(error: unknown): Failure | undefined {
 }
 
 function codeOf(status: number, code: string | undefined, innerCode: string | undefined): ErrorCode {
-  const inner = innerCode === undefined ? undefined : byInnerCode[innerCode]
+  const inner = byInnerCode.get(innerCode)
   if (inner !== undefined) return inner
   // Not the vault's own 404, which has a code: a proxy, or another service.
   if (status < 400 || status >= 500 || (status === 404 && code === undefined)) return 'UNAVAILABLE'
-  return byStatus[status] ?? 'UNKNOWN'
+  return byStatus.get(status) ?? 'UNKNOWN'
 }
 
 /** Whether the secret, or the version, is not there. */
@@ -93,9 +102,9 @@ export function isDenied(error: unknown): boolean {
   return classify(error).code === 'PERMISSION_DENIED'
 }
 
-/** Between two states: the same request works, or fails for good, a little later. Nothing came of it. */
+/** Refused between two states: nothing came of it. */
 export function isSettling(error: unknown): boolean {
-  return /^ObjectIsBeing/.test(factsOf(error).innerCode ?? '')
+  return settling.has(factsOf(error).innerCode)
 }
 
 export function undefinedIfSettling(error: unknown): undefined {
@@ -117,7 +126,7 @@ class Known extends Error {
   readonly failure: Failure
 
   constructor(failure: Failure) {
-    super('see failure')
+    super()
     this.failure = failure
   }
 }
@@ -154,31 +163,34 @@ export function isNoToken(error: unknown): boolean {
   return error instanceof NoToken
 }
 
+/** What is not about the credential, and may pass by itself or after a correction elsewhere. */
+const tokenDetails: ReadonlyMap<ErrorCode | undefined, string> = new Map([
+  ['ABORTED', 'while it waited for a token'],
+  [
+    'CONFIG_INVALID',
+    'the certificate of the service that gives tokens is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  ],
+  ['RATE_LIMITED', 'of the service that gives tokens, not of the vault'],
+  ['TIMEOUT', 'of the service that gives tokens, not of the vault'],
+  ['UNAVAILABLE', 'the service that gives tokens, not the vault'],
+])
+
 /** What a credential threw. Its refusals may look like anything; they are no answers of the vault, and nothing was sent. */
 export function tokenError(error: unknown, hint: string): Error {
   if (SecretError.is(error) || error instanceof Known) return error
   const { status } = factsOf(error)
   const code = status === undefined ? classify(error).code : tokenCodeOf(status)
-  const detail = tokenDetails[code]
-  return detail === undefined ? noToken(hint) : new Known({ code, status, detail, outcomeUnknown: false })
+  const detail = tokenDetails.get(code)
+  if (code === undefined || detail === undefined) return noToken(hint)
+  return new Known({ code, status, detail, outcomeUnknown: false })
 }
 
-/** What is not about the credential, and may pass by itself or after a correction elsewhere. */
-const tokenDetails: { readonly [C in ErrorCode]?: string } = {
-  ABORTED: 'while it waited for a token',
-  CONFIG_INVALID:
-    'the certificate of the service that gives tokens is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
-  RATE_LIMITED: 'of the service that gives tokens, not of the vault',
-  UNAVAILABLE: 'the service that gives tokens, not the vault',
-}
-
-function tokenCodeOf(status: number): ErrorCode {
-  if (status === 429) return 'RATE_LIMITED'
-  return status === 408 || status >= 500 ? 'UNAVAILABLE' : 'UNAUTHENTICATED'
+function tokenCodeOf(status: number): ErrorCode | undefined {
+  return status >= 500 ? 'UNAVAILABLE' : byStatus.get(status)
 }
 
 /** Whether the SDK understood what happened. */
 export function isTyped(error: unknown): boolean {
   const { name } = factsOf(error)
-  return SecretError.is(error) || error instanceof Known || name === 'RestError' || byName[name] !== undefined
+  return SecretError.is(error) || error instanceof Known || name === 'RestError' || byName.has(name)
 }

@@ -23,7 +23,7 @@ export class UnreadableAnswer extends Error {
   readonly answer: AnswerFacts
 
   constructor({ status, headers }: AzureAnswer) {
-    super('the answer cannot be read')
+    super()
     this.statusCode = status
     this.answer = answerFacts(headers)
   }
@@ -73,7 +73,7 @@ function retryAfterMs(headers: AzureAnswer['headers']): number | undefined {
   const candidates = [
     Number(inMs ?? Number.NaN),
     Number(after ?? Number.NaN) * 1000,
-    Date.parse(after ?? '') - Date.parse(headers.get('date') ?? ''),
+    Date.parse(String(after)) - Date.parse(String(headers.get('date'))),
   ]
   return candidates.find((candidate) => candidate >= 0)
 }

@@ -28,12 +28,11 @@ export function historyOf(versions: readonly Version[], all: readonly Version[] 
 }
 
 /** Which version was set after which, as far as one version alone says so. */
-function linksOf(versions: readonly Version[]): ReadonlyMap<string, Version> {
-  const followers = new Map<string, Version>()
-  const copied = new Set<string>()
+function linksOf(versions: readonly Version[]): ReadonlyMap<string | undefined, Version> {
+  const followers = new Map<string | undefined, Version>()
+  const copied = new Set<string | undefined>()
   for (const version of versions) {
     const after = version.tags?.[afterTag]
-    if (after === undefined) continue
     if (followers.has(after)) copied.add(after)
     followers.set(after, version)
   }
@@ -42,14 +41,25 @@ function linksOf(versions: readonly Version[]): ReadonlyMap<string, Version> {
 }
 
 /** The group newest first, if the links make one whole chain of it. */
-function chainOf(group: readonly Version[], links: ReadonlyMap<string, Version>): Version[] | undefined {
+function chainOf(
+  group: readonly Version[],
+  links: ReadonlyMap<string | undefined, Version>,
+): Version[] | undefined {
   const followers = group.map(({ version }) => links.get(version))
-  const [oldest, ...others] = group.filter((version) => !followers.includes(version))
-  if (oldest === undefined || others.length > 0) return undefined
+  const oldest = group.find((version) => !followers.includes(version))
+  if (oldest === undefined) return undefined
   const chain = [oldest]
-  const next = (): Version | undefined => links.get(chain[0]?.version ?? '')
-  for (let after = next(); after !== undefined && group.includes(after); after = next()) chain.unshift(after)
+  let next = links.get(oldest.version)
+  while (next && group.includes(next)) {
+    chain.unshift(next)
+    next = links.get(next.version)
+  }
   return chain.length === group.length ? chain : undefined
+}
+
+/** The newest version, or those of which one is. None where there is no version. */
+export function newestOf(history: History): Version[] {
+  return history.slice(0, 1).flat()
 }
 
 /** The only candidate. @throws `CONFLICT` for several, since a guess would be a wrong value. */
@@ -74,8 +84,8 @@ export function earlierThan(history: History, newest: string): History {
 
 /** Which stages point at a version. */
 export function stages(history: History, current: Version | undefined): (version: string) => Stage[] {
-  const [group = []] = current === undefined ? [] : earlierThan(history, current.version)
-  const previous = group.length === 1 ? group[0] : undefined
+  const candidates = current && newestOf(earlierThan(history, current.version))
+  const previous = candidates?.length === 1 ? candidates[0] : undefined
   return (version) => {
     if (version === current?.version) return ['current']
     return version === previous?.version ? ['previous'] : []
@@ -89,7 +99,7 @@ export function infoOf(
   const state = enabled === false ? 'disabled' : 'enabled'
   const info = { version, createdAt: createdOn, state, stages } as const
   const expiresAt = timeFrom(expiresOn)
-  return expiresAt === undefined ? info : { ...info, expiresAt }
+  return { ...info, ...(expiresAt && { expiresAt }) }
 }
 
 /** @throws `UNAVAILABLE` for properties that name no version or no time. */

@@ -10,7 +10,7 @@ import type { AzureSecret } from './client.js'
 import { decodeValue } from './content.js'
 import { currentOf, disabledCurrent, readHistory } from './current.js'
 import { isDisabled, isMissing } from './errors.js'
-import { certain, earlierThan, infoOf, stages, type Version, versionFrom } from './history.js'
+import { certain, earlierThan, infoOf, newestOf, stages, type Version, versionFrom } from './history.js'
 import { userTags } from './tags.js'
 import { lookInTrash, missing } from './trash.js'
 import type { Vault } from './vault.js'
@@ -120,8 +120,7 @@ async function previousInHistory(
 ): Promise<string> {
   const history = await readHistory(vault, name, context)
   const { version } = current === undefined ? disabledCurrent(history) : versionFrom(current.properties)
-  const [group = []] = earlierThan(history, version)
-  return certain(group, 'previous').version
+  return certain(newestOf(earlierThan(history, version)), 'previous').version
 }
 
 /** Two requests: an answer does not say whether its version is the current one. */

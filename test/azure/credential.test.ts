@@ -77,8 +77,8 @@ describe('the credential', () => {
     [
       'meets a slow service',
       named('AuthenticationError', { statusCode: 408 }),
-      'UNAVAILABLE',
-      'not the vault',
+      'TIMEOUT',
+      'not of the vault',
     ],
     ['is throttled', named('AuthenticationError', { statusCode: 429 }), 'RATE_LIMITED', 'not of the vault'],
     ['is refused', named('AuthenticationError', { statusCode: 401 }), 'UNAUTHENTICATED', 'that was passed'],

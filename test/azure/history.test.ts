@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import type { SecretStore } from 'strongroom'
 import type { VersionInfo } from 'strongroom/provider'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { earlierThan, type History, historyOf, type Version } from '../../providers/azure/history.js'
+import {
+  earlierThan,
+  type History,
+  historyOf,
+  infoOf,
+  type Version,
+  versionFrom,
+} from '../../providers/azure/history.js'
 import { type Bench, collect, errorOf, foreignHand, openBench } from './kit.js'
 
 const afterTag = 'strongroom-after'
@@ -102,6 +109,8 @@ describe('the order of versions', () => {
     ['two follow the same one', [at('a'), at('b', 'a'), at('c', 'a')], [['a', 'b', 'c']]],
     ['they follow each other', [at('a', 'b'), at('b', 'a')], [['a', 'b']]],
     ['one follows itself', [at('a', 'a'), at('b', 'a')], [['a', 'b']]],
+    ['one alone follows itself', [at('a', 'a')], [['a']]],
+    ['there is none', [], []],
     ['one says nothing', [at('a'), at('b', 'a'), at('c')], [['a', 'b', 'c']]],
     ['one points nowhere', [at('a'), at('b', 'gone')], [['a', 'b']]],
     ['a part of them is a ring', [at('a'), at('b', 'c'), at('c', 'b')], [['a', 'b', 'c']]],
@@ -130,6 +139,28 @@ describe('the order of versions', () => {
   it('forgets no link when the newest is taken off: its copy may be what is left', () => {
     const history = historyOf([at('a', 'b'), at('b'), at('c', 'b', 1)])
     expect(ids(earlierThan(history, 'c'))).toEqual([['a', 'b']])
+  })
+})
+
+describe('a version', () => {
+  it.each([{ name: 'a' }, { name: 'a', version: 'v1' }, { name: 'a', createdOn: new Date(0) }])(
+    'is not made of %j',
+    (properties) => {
+      expect(() => versionFrom(properties)).toThrow('names no version, or no time of its creation')
+    },
+  )
+
+  it('carries an expiry only where it has one', () => {
+    const version = { name: 'a', version: 'v1', createdOn: new Date(0) }
+    const info = { version: 'v1', createdAt: new Date(0), state: 'enabled', stages: [] }
+    expect(infoOf(versionFrom(version), [])).toStrictEqual(info)
+    const expiresOn = new Date(1)
+    expect(infoOf({ ...version, expiresOn, enabled: false }, ['current'])).toStrictEqual({
+      ...info,
+      state: 'disabled',
+      stages: ['current'],
+      expiresAt: expiresOn,
+    })
   })
 })
 
@@ -178,7 +209,9 @@ describe('a history on the wire', () => {
       () => bench.store.tag('a', { set: { b: 'c' } }),
       () => bench.store.get('a', { stage: 'previous' }),
     ]) {
-      expect((await errorOf(call())).code).toBe('CONFLICT')
+      const error = await errorOf(call())
+      expect(error.code).toBe('CONFLICT')
+      expect(error.message).toMatch(/2 versions of the same second may be current|cannot be told/)
     }
   })
 
@@ -257,7 +290,11 @@ describe('the previous version', () => {
 
   it('is DISABLED when it is, and NOT_FOUND when there is none', async () => {
     const { version } = await bench.store.put('a', '1')
-    expect((await errorOf(bench.store.get('a', { stage: 'previous' }))).code).toBe('NOT_FOUND')
+    const none = await errorOf(bench.store.get('a', { stage: 'previous' }))
+    expect([none.code, none.message]).toEqual([
+      'NOT_FOUND',
+      expect.stringContaining('no version is previous'),
+    ])
     await bench.store.put('a', '2')
     await bench.store.setVersionState('a', version, 'disabled')
     expect((await errorOf(bench.store.get('a', { stage: 'previous' }))).code).toBe('DISABLED')

@@ -116,6 +116,15 @@ describe('a name in the trash', () => {
     expect(await collect(store.versions('a'))).toHaveLength(2)
   })
 
+  it('is not restored for a put that fails for another reason', async () => {
+    bench.emulator.faults.add({ operation: 'SetSecret', error: 'ForbiddenByRbac' })
+    const wire = await bench.wire(async () => {
+      const error = await errorOf(store.put('a', '2', { onDeleted: 'restore' }))
+      expect(error.code).toBe('PERMISSION_DENIED')
+    })
+    expect(wire).toEqual({ GetSecret: 1, SetSecret: 1 })
+  })
+
   it('is not absent: ifAbsent with restore is ALREADY_EXISTS, and it stays in the trash', async () => {
     const error = await errorOf(store.put('a', '2', { onDeleted: 'restore', ifAbsent: true }))
     expect(error.code).toBe('ALREADY_EXISTS')
