@@ -50,13 +50,21 @@ function snippet(path, region, page) {
   }
   const lines = readFileSync(join(root, path), 'utf8').split('\n')
   if (region === undefined) return lines.join('\n')
-  const from = lines.findIndex((line) => line.trim() === `// #region ${region}`)
-  const length = lines.slice(from + 1).findIndex((line) => line.trim() === '// #endregion')
+  const from = lines.findIndex((line) => isMark(line, `#region ${region}`))
+  const length = lines.slice(from + 1).findIndex((line) => isMark(line, '#endregion'))
   if (from === -1 || length === -1) {
     breaches.push(`${page}: ${path} has no region ${region}`)
     return ''
   }
   return dedent(lines.slice(from + 1, from + 1 + length))
+}
+
+/**
+ * @param {string} line
+ * @param {string} mark
+ */
+function isMark(line, mark) {
+  return line.trim() === `// ${mark}` || line.trim() === `# ${mark}`
 }
 
 /** @param {string[]} lines */
