@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
 import protojson from 'protobufjs/ext/protojson.js'
+import { fromSdk } from './sdk-client.js'
 
 protojson.install()
 
 /** The official descriptor of the service, by a codec that is not the emulator's: what the wire has to be. */
-const require = createRequire(import.meta.url)
-const sdk = join(require.resolve('@google-cloud/secret-manager'), '../..')
 const read = (path: string): protobuf.INamespace => JSON.parse(readFileSync(path, 'utf8'))
+const sdk = fromSdk.resolve('@google-cloud/secret-manager').replace(/build\/src\/.*$/, 'build/protos')
+const gax = fromSdk.resolve('google-gax').replace(/build\/src\/.*$/, 'build/protos')
 
-export const official: protobuf.Root = protobuf.Root.fromJSON(read(join(sdk, 'protos/protos.json')))
-const gax = require.resolve('google-gax').replace(/build\/src\/.*$/, 'build/protos')
-export const locations: protobuf.Root = protobuf.Root.fromJSON(read(join(gax, 'locations.json')))
+export const official: protobuf.Root = protobuf.Root.fromJSON(read(join(sdk, 'protos.json')))
+const locations = protobuf.Root.fromJSON(read(join(gax, 'locations.json')))
 export const rpcStatus: protobuf.Root = protobuf.Root.fromJSON(read(join(gax, 'status.json')))
 
 interface Method {
