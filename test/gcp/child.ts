@@ -5,7 +5,7 @@ import { readyMade } from './kit.js'
 
 /** A program of its own: what it prints, and whether it lives on, is what the tests look at. */
 export interface Job {
-  readonly run: 'value' | 'late-switch' | 'ready-made' | 'no-credentials'
+  readonly run: 'value' | 'late-switch' | 'ready-made' | 'no-credentials' | 'tls'
   readonly transport: 'grpc' | 'rest'
   readonly url: string
   readonly restUrl: string
@@ -41,7 +41,28 @@ const jobs: { readonly [R in Job['run']]: (job: Job) => Promise<void> } = {
     for (const call of [() => store.get('db'), () => store.put('db', 'x')]) print(await codeOf(call()))
     await store.close()
   },
+  async tls({ url, transport }) {
+    for (const getRequestHeaders of credentials) {
+      const provider = gcp({
+        project: 'my-project',
+        endpoint: url,
+        transport,
+        credential: { getRequestHeaders },
+      })
+      const store = createStore({ provider, layers: [] })
+      print(await codeOf(store.get('db')))
+      await store.close()
+    }
+  },
 }
+
+/** Each gives a token, or does not, in a way of its own. */
+const credentials: readonly (() => Promise<Headers>)[] = [
+  async () => new Headers({ authorization: 'Bearer a-token' }),
+  () => Promise.reject(new Error('invalid_grant')),
+  () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })),
+  () => Promise.reject(Object.assign(new Error('slow down'), { status: 429 })),
+]
 
 async function putAndGet(job: Job, provider: ReturnType<typeof gcp>): Promise<void> {
   const store = createStore({ provider, layers: [] })

@@ -223,6 +223,7 @@ describe('an answer over REST that is none of the service', () => {
 })
 
 describe('what fails below the service', () => {
+  const plugin = 'Getting metadata from plugin failed with error'
   const refused = 'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1'
   it.each([
     ['gRPC, refused', grpcError(14, refused), 'UNAVAILABLE', 'UNAVAILABLE', false],
@@ -233,6 +234,10 @@ describe('what fails below the service', () => {
       'UNAVAILABLE',
       false,
     ],
+    ['gRPC, no token', grpcError(16, `${plugin}: `), 'UNAUTHENTICATED', undefined, false],
+    ['gRPC, no token', grpcError(2, `${plugin}: invalid_grant`), 'UNAUTHENTICATED', undefined, false],
+    ['gRPC, no token server', grpcError(14, `${plugin}: ECONNREFUSED`), 'UNAVAILABLE', 'UNAVAILABLE', false],
+    ['gRPC, tokens run out', grpcError(8, `${plugin}: `), 'RATE_LIMITED', 'RESOURCE_EXHAUSTED', false],
     ['gRPC, reset', grpcError(14, 'read ECONNRESET'), 'UNAVAILABLE', 'UNAVAILABLE', true],
     [
       'gRPC, certificate',

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { gcpEmulator } from 'strongroom/gcp/emulator'
-import { canaryValue, type Emulator } from 'strongroom/testing'
+import { canaryValue, createCertificate, type Emulator } from 'strongroom/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needlesOf } from '../../src/testing/leaks.js'
 import type { Job } from './child.js'
@@ -47,8 +49,9 @@ function start(
   run: Job['run'],
   transport: Job['transport'],
   env: Record<string, string> = {},
+  url: string = emulator.url,
 ): Promise<Ended> {
-  const args = [join(folder, 'child.mjs'), run, transport, emulator.url, restUrlOf(emulator)]
+  const args = [join(folder, 'child.mjs'), run, transport, url, restUrlOf(emulator)]
   const options = {
     env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
     encoding: 'utf8',
@@ -109,4 +112,36 @@ describe.each(transports)('a program over %s', (transport) => {
       said: ['UNAUTHENTICATED', 'UNAUTHENTICATED'],
     })
   }, 30_000)
+
+  it('shows its credential over TLS, and tells a token server that fails from one that refuses', async () => {
+    const seen: (string | undefined)[] = []
+    const { ca, cert, key } = createCertificate()
+    const authority = join(folder, 'ca.pem')
+    writeFileSync(authority, ca)
+    const server = createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
+      seen.push(request.headers.authorization)
+      if (request.httpVersionMajor === 2) {
+        const trailers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5' }
+        response.stream.respond(trailers, { endStream: true })
+        return
+      }
+      response.writeHead(404, { 'content-type': 'application/json' })
+      response.end('{"error":{"status":"NOT_FOUND"}}')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect((await start('tls', transport, {}, url)).said).toEqual([
+      'CONFIG_INVALID',
+      ...(transport === 'grpc' ? ['CONFIG_INVALID', 'CONFIG_INVALID', 'CONFIG_INVALID'] : refusals),
+    ])
+    expect((await start('tls', transport, { NODE_EXTRA_CA_CERTS: authority }, url)).said).toEqual([
+      'NOT_FOUND',
+      ...refusals,
+    ])
+    expect(seen).toEqual(['Bearer a-token'])
+    server.close()
+  }, 30_000)
 })
+
+/** Before anything is sent, and over REST before a connection is made. */
+const refusals = ['UNAUTHENTICATED', 'UNAVAILABLE', 'RATE_LIMITED']
