@@ -48,7 +48,7 @@ function deletionOf({ request }: Scope, { name, deletion }: DeletedSecret): obje
 }
 
 function itemOf({ settings }: Scope, version: VersionDocument, id: string): object {
-  const { contentType, enabled, nbf, exp, createdAt, updatedAt, tags } = version
+  const { contentType, enabled, nbf, exp, createdAt, updatedAt, tags, kid } = version
   return {
     ...(contentType === undefined ? {} : { contentType }),
     id,
@@ -62,6 +62,7 @@ function itemOf({ settings }: Scope, version: VersionDocument, id: string): obje
       recoverableDays: settings.retentionDays,
     },
     ...(tags === undefined ? {} : { tags }),
+    ...(kid === undefined ? {} : { kid, managed: true }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Failure } from 'strongroom/testing'
-import type { Settings } from './model.js'
+import { permissions } from './actions.js'
+import type { AzureFacts, Scope, SecretDocument, Settings } from './model.js'
 import type { OperationName } from './routes.js'
 
 /** An error as the service answers it. Thrown in an operation, it also takes back everything the request changed. */
@@ -8,12 +9,15 @@ export class AzureError extends Error {
   readonly status: number
   readonly code: string
   readonly innerCode: string | undefined
+  /** What the client is asked to wait. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(status: number, code: string, message: string, innerCode?: string) {
+  constructor(status: number, code: string, message: string, innerCode?: string, retryAfterMs?: number) {
     super(message)
     this.status = status
     this.code = code
     this.innerCode = innerCode
+    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -56,18 +60,23 @@ export const purgeProtected = ({ facts, vaultName, region }: Settings): AzureErr
     facts.purgeProtectedInnerCode,
   )
 
-const permissions: Readonly<Record<OperationName, readonly [policy: string, action: string]>> = {
-  SetSecret: ['set', 'setSecret/action'],
-  GetSecret: ['get', 'getSecret/action'],
-  UpdateSecret: ['set', 'update/action'],
-  DeleteSecret: ['delete', 'delete'],
-  GetSecrets: ['list', 'readMetadata/action'],
-  GetSecretVersions: ['list', 'readMetadata/action'],
-  GetDeletedSecret: ['get', 'readMetadata/action'],
-  GetDeletedSecrets: ['list', 'readMetadata/action'],
-  RecoverDeletedSecret: ['recover', 'recover/action'],
-  PurgeDeletedSecret: ['purge', 'purge/action'],
-}
+export const malformedBackup = ({ facts }: Settings): AzureError =>
+  new AzureError(400, facts.malformedBackupCode, 'Backup blob contains invalid or corrupt version.')
+export const restoreConflict = ({ request, settings }: Scope, { name, latest }: SecretDocument): AzureError =>
+  new AzureError(
+    409,
+    'Conflict',
+    `There was a conflict restoring the secret '${request.origin}/secrets/${name}/${latest}'. This can happen if either: a second secret with the same name was created after the first secret was deleted; thus trying to restore a secret whose name is already in use. To fix this, rename the second secret to something else so that the restore works. The second probable cause of this exception is when multiple operations are performed in parallel against the secret. To avoid this error, perform operations against a secret in a sequential manner.`,
+    settings.facts.restoreConflictInnerCode,
+  )
+/** Of a secret that belongs to a certificate. */
+export const secretManaged = (operation: string): AzureError =>
+  new AzureError(
+    403,
+    'Forbidden',
+    `Operation "${operation}" is not allowed as this object's lifetime is managed by Key Vault.`,
+    'SecretManagedByKeyVault',
+  )
 
 type Denial = (settings: Settings, operation: OperationName) => string
 
@@ -83,10 +92,15 @@ const denials: Readonly<Record<string, Denial>> = {
 const throttledText =
   'Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached'
 
+/** Without a time to wait, official clients do not repeat the request. */
+export const throttled = ({ throttledCode }: AzureFacts, retryAfterMs?: number): AzureError =>
+  new AzureError(429, throttledCode, throttledText, undefined, retryAfterMs)
+
 const named: Readonly<Record<string, (settings: Settings) => AzureError>> = {
   BadParameter: invalidProperty,
   Unauthorized: missingToken,
   SecretDisabled: secretDisabled,
+  SecretManagedByKeyVault: () => secretManaged('update'),
   SecretNotFound: () => notFound('Secret not found'),
   MethodNotAllowed: () => unknownMethod('method'),
   ObjectIsBeingDeleted: () => beingDeleted(),
@@ -94,7 +108,7 @@ const named: Readonly<Record<string, (settings: Settings) => AzureError>> = {
   ObjectIsDeletedButRecoverable: () => deletedButRecoverable('of this name'),
   Conflict: () => new AzureError(409, 'Conflict', 'The resource is in conflict with the request.'),
   Forbidden: () => new AzureError(403, 'Forbidden', 'Operation is not allowed.'),
-  Throttled: ({ facts }) => new AzureError(429, facts.throttledCode, throttledText),
+  Throttled: ({ facts }) => throttled(facts),
   InternalServerError: () =>
     new AzureError(500, 'InternalServerError', 'The request could not be processed.'),
   ServiceUnavailable: () => new AzureError(503, 'ServiceUnavailable', 'The service is unavailable.'),
@@ -124,12 +138,17 @@ export function failureError(failure: Failure, settings: Settings): AzureError {
     error.code,
     failure.message ?? error.message,
     error.innerCode,
+    failure.retryAfterMs,
   )
 }
 
 function denialError(code: string, operation: string, settings: Settings): AzureError | undefined {
-  const text = denials[code]?.(settings, operation as OperationName)
-  if (text === undefined) return undefined
+  return Object.hasOwn(denials, code) ? denial(code, operation as OperationName, settings) : undefined
+}
+
+/** `ForbiddenByRbac`, `AccessDenied` or `ForbiddenByFirewall`, in the words of the service. */
+export function denial(code: string, operation: OperationName, settings: Settings): AzureError {
+  const text = denials[code]?.(settings, operation) ?? ''
   const isOuter = code !== 'ForbiddenByRbac' && settings.facts.forbiddenNesting === 'outer'
   return isOuter ? new AzureError(403, code, text) : new AzureError(403, 'Forbidden', text, code)
 }

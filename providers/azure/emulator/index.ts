@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { type Emulator, type EmulatorOptions, startEmulator } from 'strongroom/testing'
+import type { Permission } from './actions.js'
+import type { AzureClient } from './authority.js'
+import type { AzureEvent, AzureEventType } from './events.js'
 import type { AzureFacts } from './model.js'
+import type { PermissionTable } from './permissions.js'
+import type { AzureQuota } from './quota.js'
 import { azureService } from './service.js'
 import type { TokenRules } from './tokens.js'
 
@@ -17,6 +22,29 @@ export interface AzureEmulatorOptions extends EmulatorOptions {
    * does, and it is `https://vault.azure.net`, as of the service.
    */
   readonly resource?: string
+  /**
+   * Clients that may log in, by client id. Default: any client, with any secret or assertion. The signature of an assertion
+   * is never checked.
+   */
+  readonly clients?: Readonly<Record<string, AzureClient>>
+  /** Client id of the managed identity that the metadata endpoints speak for. Default `emulator`. */
+  readonly managedClientId?: string
+  /**
+   * What each caller may do, by client id, object id, or the text of a token that is no JWT; `*` is everybody else. What is
+   * not granted is `ForbiddenByRbac`. Default: all to everybody.
+   */
+  readonly permissions?: PermissionTable
+  /** Throttles like a vault. Default: no quota. */
+  readonly quota?: AzureQuota
+  /**
+   * Told of every event of the vault once its request is done: a new version at once; 30 days before expiry, and expiry,
+   * with the next request after their time or when the clock is moved. It must not throw.
+   */
+  readonly onEvent?: (event: AzureEvent) => void
+  /** Subscription of the vault: a backup can be restored only within it. Default `00000000-0000-0000-0000-000000000000`. */
+  readonly subscriptionId?: string
+  /** Azure geography of the vault: a backup can be restored only within it. Default: the region. */
+  readonly geography?: string
   /** Name of the vault, in texts of errors. Default `emulator`. */
   readonly vaultName?: string
   /** Default `westeurope`. */
@@ -41,16 +69,25 @@ export interface AzureEmulatorOptions extends EmulatorOptions {
 
 /**
  * The secrets of an Azure key vault on loopback: HTTPS with a certificate authority in `caFile`, plain HTTP on
- * `httpUrl`, both on one state. Backup and restore are not in it: they answer as a method that the service does not know.
+ * `httpUrl`, both on one state. All operations of the REST interface are in it.
+ *
+ * A login is in it too, on the same ports: an OAuth 2.0 token endpoint for client credentials (`/TENANT/oauth2/v2.0/token`,
+ * secret or assertion) with its discovery document and keys, the metadata endpoint of a machine
+ * (`/metadata/identity/oauth2/token`) and that of an App Service (`/msi/token`). Official clients need the emulator as
+ * their authority host and no instance discovery.
+ *
+ * A secret behind a certificate is made by loading a state in which its latest version has a `kid`; it is answered as
+ * `managed` and refuses to be changed.
  *
  * In `faults` an error is a code of the service, outer or inner (`Throttled`, `ForbiddenByRbac`, `SecretDisabled`), or
- * `insufficient_claims` for a challenge that asks for another token.
+ * `insufficient_claims` for a challenge that asks for another token; for the operations `GetToken` and
+ * `GetManagedIdentityToken` it is a code of OAuth, such as `invalid_client`.
  *
  * @throws {RangeError} for a retention out of range, or a delay that is not a number of milliseconds >= 0.
  */
 export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise<Emulator> {
   const { retentionDays = 90, deleteDelayMs = 1_000, recoverDelayMs = 1_000 } = options
-  const { purgeDelayMs = 500, purgedNameDelayMs = 500 } = options
+  const { purgeDelayMs = 500, purgedNameDelayMs = 500, region = 'westeurope', onEvent } = options
   if (!(Number.isInteger(retentionDays) && retentionDays >= 7 && retentionDays <= 90)) {
     throw new RangeError('retentionDays must be a whole number from 7 to 90')
   }
@@ -66,10 +103,17 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
   }
   const service = azureService({
     vaultName: options.vaultName ?? 'emulator',
-    tenantId: options.tenantId ?? '00000000-0000-0000-0000-000000000000',
-    region: options.region ?? 'westeurope',
+    tenantId: options.tenantId ?? noId,
+    region,
+    subscriptionId: options.subscriptionId ?? noId,
+    geography: options.geography ?? region,
     resource: options.resource,
     tokens: options.tokens,
+    clients: options.clients,
+    managedClientId: options.managedClientId ?? 'emulator',
+    permissions: options.permissions,
+    quota: options.quota,
+    onEvent: onEvent === undefined ? undefined : (event) => queueMicrotask(() => onEvent(event)),
     retentionDays,
     purgeProtection: options.purgeProtection ?? false,
     deleteDelayMs,
@@ -86,10 +130,38 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
       throttledCode: 'Throttled',
       forbiddenNesting: 'inner',
       purgeProtectedInnerCode: undefined,
+      malformedBackupCode: 'Malformed backup blob',
+      restoreConflictInnerCode: undefined,
+      maxBackupVersions: 500,
+      eventDates: 'number',
       ...options.facts,
     },
   })
-  return startEmulator(service, { ...options, secure: true })
+  const emulator = await startEmulator(service, { ...options, secure: true })
+  if (onEvent === undefined) return emulator
+  const stop = emulator.clock.onChange(() => emulator.seed({}))
+  const close = async (): Promise<void> => {
+    stop()
+    await emulator.close()
+  }
+  return Object.freeze(
+    Object.defineProperties({} as Emulator, {
+      ...Object.getOwnPropertyDescriptors(emulator),
+      close: { value: close, enumerable: true },
+      [Symbol.asyncDispose]: { value: close },
+    }),
+  )
 }
 
-export type { AzureFacts, TokenRules }
+const noId = '00000000-0000-0000-0000-000000000000'
+
+export type {
+  AzureClient,
+  AzureEvent,
+  AzureEventType,
+  AzureFacts,
+  AzureQuota,
+  Permission,
+  PermissionTable,
+  TokenRules,
+}

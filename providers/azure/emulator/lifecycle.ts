@@ -52,6 +52,7 @@ export function forget(vault: Vault, key: string, { versions }: SecretDocument):
   for (const version of versions) {
     vault.versions.delete(`${key}/${version}`)
     vault.values.delete(`${key}/${version}`)
+    vault.notices.delete(`${key}/${version}`)
   }
   vault.secrets.delete(key)
 }

@@ -33,6 +33,11 @@ export function getVersion(scope: Scope, secret: SecretDocument, version: string
   return document
 }
 
+/** Whether a secret belongs to a certificate: then only the certificate can change it. */
+export function isManaged(scope: Scope, secret: SecretDocument): boolean {
+  return latestOf(scope, secret).kid !== undefined
+}
+
 export function latestOf(scope: Scope, secret: SecretDocument): VersionDocument {
   return getVersion(scope, secret, secret.latest)
 }

@@ -1,4 +1,8 @@
 import type { Collection, EmulatorRequest } from 'strongroom/testing'
+import type { AzureClient } from './authority.js'
+import type { AzureEvent, NoticeDocument } from './events.js'
+import type { PermissionTable } from './permissions.js'
+import type { AzureQuota } from './quota.js'
 import type { Route } from './routes.js'
 import type { TokenRules } from './tokens.js'
 
@@ -34,6 +38,8 @@ export interface VersionDocument {
   readonly contentType?: string
   readonly tags?: Readonly<Record<string, string>>
   readonly previousVersion?: string
+  /** URL of the key behind the same certificate: with it the secret is managed, and refuses to be changed. */
+  readonly kid?: string
 }
 
 export interface ValueDocument {
@@ -50,6 +56,8 @@ export interface Vault {
   readonly versions: Collection<VersionDocument>
   /** By {@link versionKey}. */
   readonly values: Collection<ValueDocument>
+  /** By {@link versionKey}. */
+  readonly notices: Collection<NoticeDocument>
 }
 
 /** What one request works on. */
@@ -64,9 +72,16 @@ export interface Settings {
   readonly vaultName: string
   readonly tenantId: string
   readonly region: string
+  readonly subscriptionId: string
+  readonly geography: string
   /** Of the challenge; without one it follows the name that the client called. */
   readonly resource: string | undefined
   readonly tokens: TokenRules | undefined
+  readonly clients: Readonly<Record<string, AzureClient>> | undefined
+  readonly managedClientId: string
+  readonly permissions: PermissionTable | undefined
+  readonly quota: AzureQuota | undefined
+  readonly onEvent: ((event: AzureEvent) => void) | undefined
   readonly retentionDays: number
   readonly purgeProtection: boolean
   readonly deleteDelayMs: number
@@ -101,6 +116,14 @@ export interface AzureFacts {
   readonly forbiddenNesting: 'inner' | 'outer'
   /** Inner code of a purge that purge protection refuses. Default none. */
   readonly purgeProtectedInnerCode: string | undefined
+  /** Code of a backup that cannot be restored. Default `Malformed backup blob`, as recorded in 2020. */
+  readonly malformedBackupCode: string
+  /** Inner code of a restore whose name is in use. Default none, as recorded. */
+  readonly restoreConflictInnerCode: string | undefined
+  /** Most versions that a secret may have to be backed up. Default 500. */
+  readonly maxBackupVersions: number
+  /** Whether dates in events are numbers or texts: the documentation shows both. Default `number`. */
+  readonly eventDates: 'number' | 'text'
 }
 
 export function versionKey(name: string, version: string): string {

@@ -19,7 +19,7 @@ const maxTagLength = 256
 
 /** @throws {AzureError} `BadParameter` for a body that is none, or breaks a rule. */
 export function readParameters(body: Buffer): SecretParameters {
-  const { value, contentType, tags, attributes } = objectOf(parse(body))
+  const { value, contentType, tags, attributes } = readBody(body)
   const { enabled, nbf, exp } = objectOf(attributes ?? {})
   return {
     ...member('value', value, (text) => isText(text) && Buffer.byteLength(text) <= maxValueBytes),
@@ -29,6 +29,11 @@ export function readParameters(body: Buffer): SecretParameters {
     ...member('nbf', nbf, Number.isSafeInteger),
     ...member('exp', exp, Number.isSafeInteger),
   }
+}
+
+/** @throws {AzureError} `BadParameter` for a body that is no JSON object. */
+export function readBody(body: Buffer): Readonly<Record<string, unknown>> {
+  return objectOf(parse(body))
 }
 
 function parse(body: Buffer): unknown {

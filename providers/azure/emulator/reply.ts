@@ -39,7 +39,7 @@ export function reply(
 export function errorReply(
   request: EmulatorRequest,
   settings: Settings,
-  { status, code, innerCode, message }: AzureError,
+  { status, code, innerCode, message, retryAfterMs }: AzureError,
   headers: Headers = {},
 ): EmulatorReply {
   const innererror = innerCode === undefined ? {} : { innererror: { code: innerCode } }
@@ -48,6 +48,19 @@ export function errorReply(
     settings,
     status,
     { error: { code, message, ...innererror } },
-    { ...(status === 401 ? { 'www-authenticate': challengeOf(request, settings) } : {}), ...headers },
+    {
+      ...(status === 401 ? { 'www-authenticate': challengeOf(request, settings) } : {}),
+      ...waitOf(retryAfterMs),
+      ...headers,
+    },
   )
+}
+
+/** Whole seconds for clients that read only those, and milliseconds for those that read both. */
+function waitOf(retryAfterMs: number | undefined): Headers {
+  if (retryAfterMs === undefined) return {}
+  return {
+    'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+    'x-ms-retry-after-ms': String(retryAfterMs),
+  }
 }

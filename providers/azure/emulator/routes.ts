@@ -12,6 +12,8 @@ export type OperationName =
   | 'GetDeletedSecrets'
   | 'RecoverDeletedSecret'
   | 'PurgeDeletedSecret'
+  | 'BackupSecret'
+  | 'RestoreSecret'
 
 export interface Route {
   readonly operation: OperationName
@@ -23,15 +25,20 @@ export interface Route {
 
 type Methods = Readonly<Partial<Record<string, OperationName>>>
 
+const ofOneSecret: Methods = {
+  PUT: 'SetSecret',
+  GET: 'GetSecret',
+  PATCH: 'UpdateSecret',
+  DELETE: 'DeleteSecret',
+}
+
 /** In order: `versions` and `backup` are never version ids. A slash at the end is an empty version. Case does not count. */
 const routes: readonly (readonly [path: RegExp, methods: Methods])[] = [
   [/^\/secrets\/?$/i, { GET: 'GetSecrets' }],
   [/^\/secrets\/([^/]+)\/versions\/?$/i, { GET: 'GetSecretVersions' }],
-  [/^\/secrets\/([^/]+)\/backup\/?$/i, {}],
-  [
-    /^\/secrets\/([^/]+)\/?$/i,
-    { PUT: 'SetSecret', GET: 'GetSecret', PATCH: 'UpdateSecret', DELETE: 'DeleteSecret' },
-  ],
+  [/^\/secrets\/([^/]+)\/backup\/?$/i, { POST: 'BackupSecret' }],
+  [/^\/secrets\/(restore)\/?$/i, { ...ofOneSecret, POST: 'RestoreSecret' }],
+  [/^\/secrets\/([^/]+)\/?$/i, ofOneSecret],
   [/^\/secrets\/([^/]+)\/([^/]+)\/?$/i, { GET: 'GetSecret', PATCH: 'UpdateSecret' }],
   [/^\/deletedsecrets\/?$/i, { GET: 'GetDeletedSecrets' }],
   [/^\/deletedsecrets\/([^/]+)\/?$/i, { GET: 'GetDeletedSecret', DELETE: 'PurgeDeletedSecret' }],

@@ -1,7 +1,8 @@
 import { bundleOf, bundleWithValue, deletedBundleOf } from './bundles.js'
-import { invalidProperty, secretDisabled } from './errors.js'
+import { invalidProperty, secretDisabled, secretManaged } from './errors.js'
+import { newVersionEvent } from './events.js'
 import { type DeletedSecret, forget, phaseOf, refuseUnlessFree, removeGone } from './lifecycle.js'
-import { findLive, getLive, getVersion } from './lookup.js'
+import { findLive, getLive, getVersion, isManaged } from './lookup.js'
 import { type Scope, type SecretDocument, type Vault, type VersionDocument, versionKey } from './model.js'
 import { readParameters, type SecretParameters } from './parameters.js'
 
@@ -12,7 +13,10 @@ const previousVersionSince = Date.UTC(2025, 5, 1)
 export function setSecret(scope: Scope): object {
   const parameters = readParameters(scope.request.body)
   if (parameters.value === undefined) throw invalidProperty()
+  const before = findLive(scope, scope.route.name)
+  if (before !== undefined && isManaged(scope, before)) throw secretManaged('set')
   const { secret, version } = addVersion(scope, scope.route.name, { ...parameters, value: parameters.value })
+  scope.settings.onEvent?.(newVersionEvent(scope, secret, version))
   return bundleWithValue(scope, secret, version)
 }
 
@@ -64,6 +68,7 @@ export function getSecret(scope: Scope): object {
 export function updateSecret(scope: Scope): object {
   const { value: _ignored, ...parameters } = readParameters(scope.request.body)
   const secret = getLive(scope, scope.route.name)
+  if (isManaged(scope, secret)) throw secretManaged('update')
   const before = getVersion(scope, secret, scope.route.version || secret.latest)
   const { facts } = scope.settings
   const tags =
@@ -79,6 +84,7 @@ export function updateSecret(scope: Scope): object {
 export function deleteSecret(scope: Scope): object {
   removeGone(scope)
   const { recoveredAt: _settled, ...secret } = getLive(scope, scope.route.name)
+  if (isManaged(scope, secret)) throw secretManaged('delete')
   const deletion = {
     requestedAt: scope.now,
     settledAt: scope.now + scope.settings.deleteDelayMs,

@@ -48,10 +48,11 @@ describe('routes', () => {
     ['PUT', '/secrets'],
     ['DELETE', '/secrets/a/0123456789abcdef0123456789abcdef'],
     ['PUT', '/secrets/a/0123456789abcdef0123456789abcdef'],
-    ['POST', '/secrets/a/backup'],
     ['GET', '/secrets/a/backup'],
     ['PATCH', '/secrets/a/versions'],
-    ['POST', '/secrets/restore'],
+    ['POST', '/secrets/a'],
+    ['OPTIONS', '/secrets'],
+    ['PUT', '/secrets/a/backup'],
     ['POST', '/deletedsecrets/a'],
     ['GET', '/deletedsecrets/a/recover'],
   ])('%s %s is a method that is not allowed', async (method, path) => {
@@ -83,7 +84,8 @@ describe('routes', () => {
   })
 
   test('what is no operation is not counted', async () => {
-    await h.raw('POST', '/secrets/restore')
+    await h.raw('POST', '/secrets/a')
+    await h.raw('OPTIONS', '/secrets')
     await h.raw('GET', '/keys')
     expect(h.emulator.calls).toEqual({})
   })
