@@ -21,8 +21,11 @@ const unshipped = new Map([
   ['lightningcss', 'MPL-2.0'],
   ['caniuse-lite', 'CC-BY-4.0'],
 ])
-/** Runs a script at installation: esbuild replaces its launcher by the binary. fsevents exists on macOS only. */
-const installers = ['esbuild', 'fsevents']
+/**
+ * Runs a script at installation: esbuild replaces its launcher by the binary, protobufjs looks at the versions of those
+ * that depend on it; package.json allows neither. fsevents exists on macOS only.
+ */
+const installers = ['esbuild', 'fsevents', 'protobufjs']
 
 /** @param {string} path */
 const read = (path) => readFileSync(join(root, path), 'utf8')

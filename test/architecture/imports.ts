@@ -68,6 +68,11 @@ const sdks: Readonly<Record<string, RegExp>> = {
   vault: /^node-vault$/,
 }
 
+/** The libraries that each emulator may import: the build puts them into its file. */
+const bundled: Readonly<Record<string, RegExp>> = {
+  gcp: /^protobufjs\/minimal\.js$/,
+}
+
 const providerEntry = /^(strongroom|(\.\.\/)+providers)\/(aws|vault|gcp|azure|env|file|memory)(\/index\.js)?$/
 
 /** The room of a file, or `undefined` for a file that stands in none. */
@@ -116,6 +121,7 @@ function isAllowedPackage(from: string, room: string, specifier: string): boolea
   if (room === 'provider') {
     return specifier === 'strongroom/provider' || sdks[from.split('/')[1] ?? '']?.test(specifier) === true
   }
+  if (room === 'emulator' && bundled[from.split('/')[1] ?? '']?.test(specifier) === true) return true
   if (room === 'emulator' || room === 'emulators') return specifier === 'strongroom/testing'
   if (room === 'cli') return specifier === 'commander' || /^strongroom(\/|$)/.test(specifier)
   return false
