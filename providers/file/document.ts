@@ -134,9 +134,9 @@ function versionAt(json: JsonValue | undefined, at: string): Version {
 function valueAt({ kind, text, base64 }: JsonObject, at: string): SecretValue {
   switch (kind) {
     case 'text':
-      return SecretValue.text(textAt(text, `${at}.text`))
+      return SecretValue.text(unicodeAt(text, `${at}.text`))
     case 'json':
-      return SecretValue.jsonText(textAt(text, `${at}.text`))
+      return SecretValue.jsonText(unicodeAt(text, `${at}.text`))
     case 'binary':
       return SecretValue.binary(Buffer.from(textAt(base64, `${at}.base64`), 'base64'))
     default:
@@ -182,8 +182,14 @@ function arrayAt(json: JsonValue | undefined, at: string): readonly JsonValue[] 
 }
 
 function textAt(json: JsonValue | undefined, at: string): string {
-  if (typeof json !== 'string' || !json.isWellFormed()) throw new FieldError(`${at} is no text`)
+  if (typeof json !== 'string') throw new FieldError(`${at} is no text`)
   return json
+}
+
+function unicodeAt(json: JsonValue | undefined, at: string): string {
+  const text = textAt(json, at)
+  if (!text.isWellFormed()) throw new FieldError(`${at} holds a lone surrogate`)
+  return text
 }
 
 function countAt(json: JsonValue | undefined, at: string): number {

@@ -26,7 +26,8 @@ export interface Lock {
 
 /** A lock of another place, or one that was never filled, that nobody renewed for so long is nobody's. */
 const abandonedMs = 5_000
-const longestPauseMs = 50
+/** Short: a process that writes in a row leaves the lock free for a moment only. */
+const longestPauseMs = 8
 const here = place()
 
 /**

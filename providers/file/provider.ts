@@ -56,6 +56,7 @@ export function file(options: FileOptions): SecretProvider {
     limits,
     names,
     classify,
+    close: async () => sealed.forget(),
     get: read('get'),
     put: write('put'),
     promote: write('promote'),

@@ -29,6 +29,8 @@ export interface SealedFile {
   readonly read: (context: ProviderContext) => Promise<Document>
   /** Changes the document, and returns when the disk holds it. When `run` throws, nothing is written. */
   readonly change: <T>(context: ProviderContext, run: (document: Document) => Promise<T>) => Promise<T>
+  /** Forgets the key, and what was read with it. */
+  readonly forget: () => void
 }
 
 /** What was read last, so that a file that did not change is not opened with the key again. */
@@ -133,8 +135,10 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
   ): Promise<void> => {
     const own = await key(before === undefined)
     const recipients = await recipientsFor(own, changed)
-    const document = { ...changed, recipients, generation: changed.generation + 1 }
-    const sealed = await seal(encodeDocument(document), own, recipients, workFactor)
+    const text = encodeDocument({ ...changed, recipients, generation: changed.generation + 1 })
+    // What could not be read back is not written.
+    const document = decodeDocument(path, text)
+    const sealed = await seal(text, own, recipients, workFactor)
     if (sealed.byteLength > maxFileBytes) {
       throw refusal(
         'TOO_LARGE',
@@ -162,6 +166,10 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
   }
 
   return {
+    forget: () => {
+      held = undefined
+      known = undefined
+    },
     read: async (context) => (await loadInTurn(() => load(context)))?.document ?? newDocument(''),
     change: (context, run) =>
       changeInTurn(async () => {
