@@ -91,6 +91,33 @@ describe('without an SDK', () => {
     expect(message).toContain(`npm install ${awsSdk}`)
   })
 
+  it('emulates every cloud, Google over gRPC too', async () => {
+    const program = `
+      import { connect } from 'node:http2'
+      import { startEmulators } from 'strongroom/emulators'
+      const cloud = await startEmulators({ seed: { stripe: 'sk_test_1' } })
+      const { clock, close, ...services } = cloud
+      const session = connect('http://' + cloud.gcp.url)
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': '/google.cloud.secretmanager.v1.SecretManagerService/AccessSecretVersion',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      })
+      const name = Buffer.from('projects/emulator-project/secrets/stripe/versions/1')
+      stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, name.length + 2, 0x0a, name.length]), name]))
+      const [chunks, status] = await new Promise((resolve) => {
+        const chunks = []
+        stream.on('data', (chunk) => chunks.push(chunk))
+        stream.on('trailers', (trailers) => resolve([chunks, trailers['grpc-status']]))
+      })
+      session.close()
+      await close()
+      const holdsValue = Buffer.concat(chunks).includes('sk_test_1')
+      console.log(JSON.stringify([Object.keys(services).filter((one) => services[one].url).sort(), status, holdsValue]))`
+    expect(await say(bare, program)).toEqual([['aws', 'azure', 'gcp', 'vault'], '0', true])
+  })
+
   it('has types that need no SDK', async () => {
     bare.link('@types/node')
     bare.link('undici-types')
