@@ -20,6 +20,11 @@ const routes: readonly (readonly [method: string, path: RegExp, operation: Autho
   ['GET', /^\/msi\/token\/?$/i, 'GetManagedIdentityToken'],
 ]
 
+/** Whether a token is asked for: what leads there is no operation. */
+export function isLogin({ operation }: AuthorityRoute): boolean {
+  return operation === 'GetToken' || operation === 'GetManagedIdentityToken'
+}
+
 /** The route of a request to the authority; `undefined` for one to the vault. */
 export function authorityRouteOf({ method, path }: EmulatorRequest): AuthorityRoute | undefined {
   for (const [verb, pattern, operation] of routes) {

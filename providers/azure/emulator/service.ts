@@ -9,7 +9,7 @@ import {
 import { apiVersionOf } from './api-version.js'
 import { answerAuthority } from './authority.js'
 import { AuthorityError, authorityErrorReply, authorityFailure } from './authority-errors.js'
-import { authorityRouteOf } from './authority-routes.js'
+import { authorityRouteOf, isLogin } from './authority-routes.js'
 import { backupSecret, restoreSecret } from './backup.js'
 import { getDeletedSecret, purgeDeletedSecret, recoverDeletedSecret } from './deleted.js'
 import { AzureError, failureError, missingToken, unknownMethod, unknownPath } from './errors.js'
@@ -60,7 +60,7 @@ export function azureService(settings: Settings): Service {
     name: 'azure',
     operation(request) {
       const authority = authorityRouteOf(request)
-      if (authority !== undefined) return authority.operation
+      if (authority !== undefined) return isLogin(authority) ? authority.operation : undefined
       const route = routeOf(request)
       return tokenOf(request) === undefined || typeof route === 'string' ? undefined : route.operation
     },
