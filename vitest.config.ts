@@ -7,6 +7,7 @@ const names = [
   '@aws-sdk/client-secrets-manager',
   '@azure/keyvault-secrets',
   '@azure/identity',
+  '@google-cloud/secret-manager',
   'age-encryption',
 ]
 

@@ -145,3 +145,25 @@ describe.each(transports)('a program over %s', (transport) => {
 
 /** Before anything is sent, and over REST before a connection is made. */
 const refusals = ['UNAUTHENTICATED', 'UNAVAILABLE', 'RATE_LIMITED']
+
+it('a program without the SDK is told what to install', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'strongroom-gcp-'))
+  const contents =
+    "import { openStore } from 'strongroom'\nopenStore('gcp://my-project').catch((error) => console.log(String(error)))"
+  await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    outdir: empty,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['strongroom-source'],
+    external: ['@google-cloud/*', '@aws-sdk/*', '@azure/*', 'node-vault', 'age-encryption'],
+  })
+  const said = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [join(empty, 'stdin.mjs')], (_, stdout) => resolve(stdout))
+  })
+  rmSync(empty, { recursive: true })
+  expect(said).toContain('npm install @google-cloud/secret-manager')
+})
