@@ -4,6 +4,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os'
 import { JsonError, type ProviderContext, parseJson, SecretError } from 'strongroom/provider'
 import { errnoOf, unless } from './errors.js'
+import { inTurn } from './in-turn.js'
 
 /** Who holds a lock. Process ids mean something within one place only. */
 interface Holder {
@@ -29,6 +30,8 @@ const abandonedMs = 5_000
 /** Short: a process that writes in a row leaves the lock free for a moment only. */
 const longestPauseMs = 8
 const here = place()
+/** Stores of this process wait in line, and do not look again and again. */
+const inLine = inTurn()
 
 /**
  * Runs while no other process, nor another store of this one, holds the lock at `path`. The lock of a process that no
@@ -36,7 +39,16 @@ const here = place()
  *
  * @throws {SecretError} `UNAVAILABLE` after `timeoutMs`, naming the holder.
  */
-export async function withLock<T>(
+export function withLock<T>(
+  path: string,
+  timeoutMs: number,
+  context: ProviderContext,
+  run: (lock: Lock) => Promise<T>,
+): Promise<T> {
+  return inLine(path, () => locked(path, timeoutMs, context, run))
+}
+
+async function locked<T>(
   path: string,
   timeoutMs: number,
   context: ProviderContext,

@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
 import { type ProviderContext, refusal, SecretError } from 'strongroom/provider'
+import { absence, noFolder } from './absence.js'
 import { copyOf, type Document, decodeDocument, encodeDocument, newDocument } from './document.js'
-import { damaged, invalid, isThere } from './errors.js'
+import { invalid, isThere } from './errors.js'
 import { maxFileBytes } from './facts.js'
 import { inTurn } from './in-turn.js'
 import type { KeySource } from './keys.js'
 import { type Lock, withLock } from './lock.js'
 import { markAt, type OpenFile, openFile } from './open-file.js'
-import { replaceFile, temporaryOf } from './replace-file.js'
+import { replaceFile } from './replace-file.js'
 import { type Key, recipientsOf, seal, unseal } from './seal.js'
-import { checkSight, type Seen, type Sight, vanished } from './seen.js'
+import { checkSight, type Seen, type Sight } from './seen.js'
 
 export interface SealedFileOptions {
   readonly path: string
@@ -42,8 +42,7 @@ interface Held {
 
 export function sealedFile(options: SealedFileOptions): SealedFile {
   const { path, workFactor, lockTimeoutMs, seen, acceptRollback } = options
-  const loadInTurn = inTurn()
-  const changeInTurn = inTurn()
+  const loads = inTurn()
   let held: Held | undefined
   let known: Promise<Key> | undefined
 
@@ -96,35 +95,17 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
       throw error
     }
   }
-  /** No file. Nothing is wrong where there never was one. */
   const absent = async (
     newest: Sight | undefined,
     context: ProviderContext,
     lock: Lock | undefined,
   ): Promise<Held | undefined> => {
-    const problem = await traces(newest, lock)
+    const isBeingMade = lock === undefined && (await isThere(lockOf(path)))
+    const problem = await absence({ path, newest: acceptRollback ? undefined : newest, isBeingMade })
     if (problem === undefined) return undefined
     // The first writer may have come meanwhile.
     if (await isThere(path)) return load(context, lock)
     throw problem
-  }
-  const traces = async (
-    newest: Sight | undefined,
-    lock: Lock | undefined,
-  ): Promise<SecretError | undefined> => {
-    if (await isThere(`${path}.bak`)) {
-      return damaged(`${path} is gone, and ${path}.bak, the generation before it, is there: move it back`)
-    }
-    const isBeingMade = lock === undefined && (await isThere(lockOf(path)))
-    if (!isBeingMade && (await isThere(temporaryOf(path)))) {
-      return damaged(
-        `${path} is not there, and ${temporaryOf(path)} is: the first write was cut off, and stored nothing; remove that`,
-      )
-    }
-    if (newest !== undefined && !acceptRollback) return vanished(path, newest)
-    if (!(await isThere(dirname(path))))
-      return invalid(`there is no folder ${dirname(path)}; make it, or mend the path`)
-    return undefined
   }
 
   const write = async (
@@ -157,11 +138,13 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
   }
   const recipientsFor = async (own: Key, document: Document): Promise<readonly string[]> => {
     const ours = await recipientsOf(own)
-    const { recipients } = options
-    if (recipients === undefined) return document.recipients.length === 0 ? ours : document.recipients
-    if (ours.some((each) => recipients.includes(each))) return recipients
+    const kept = document.recipients.length === 0 ? ours : document.recipients
+    const { recipients = kept } = options
+    if ('passphrase' in own || ours.some((each) => recipients.includes(each))) return recipients
     throw invalid(
-      'recipients does not hold a public key of our own, so that what is written could not be read back',
+      options.recipients === undefined
+        ? `${path} was sealed for our key by hand, and its own list does not name it; give recipients`
+        : 'recipients does not hold a public key of our own, so that what is written could not be read back',
     )
   }
 
@@ -170,23 +153,21 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
       held = undefined
       known = undefined
     },
-    read: async (context) => (await loadInTurn(() => load(context)))?.document ?? newDocument(''),
-    change: (context, run) =>
-      changeInTurn(async () => {
-        context.signal.throwIfAborted()
-        if (!(await isThere(dirname(path))))
-          throw invalid(`there is no folder ${dirname(path)}; make it, or mend the path`)
-        // Before others are kept waiting: somebody may have to type it.
-        await key(!(await isThere(path)))
-        return withLock(lockOf(path), lockTimeoutMs, context, async (lock) => {
-          const before = await loadInTurn(() => load(context, lock))
-          const document =
-            before === undefined ? newDocument(randomBytes(16).toString('hex')) : copyOf(before.document)
-          const answer = await run(document)
-          await write(before, document, lock, context)
-          return answer
-        })
-      }),
+    read: async (context) => (await loads(path, () => load(context)))?.document ?? newDocument(''),
+    change: async (context, run) => {
+      const problem = await noFolder(path)
+      if (problem !== undefined) throw problem
+      // Before others are kept waiting: somebody may have to type it.
+      await key(!(await isThere(path)))
+      return withLock(lockOf(path), lockTimeoutMs, context, async (lock) => {
+        const before = await loads(path, () => load(context, lock))
+        const document =
+          before === undefined ? newDocument(randomBytes(16).toString('hex')) : copyOf(before.document)
+        const answer = await run(document)
+        await write(before, document, lock, context)
+        return answer
+      })
+    },
   }
 }
 

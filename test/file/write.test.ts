@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { Decrypter } from 'age-encryption'
+import { Decrypter, Encrypter } from 'age-encryption'
 import { describe, expect, it, vi } from 'vitest'
 import { failure } from '../core/stub-provider.js'
 import { newKey, newPath, openFileStore, testFolder } from './folder.js'
@@ -180,6 +180,22 @@ describe('recipients', () => {
     const store = openFileStore({ ...where, identityFile: alice.identityFile, recipients: [bob.recipient] })
     expect((await failure(store.put('db', 'x'))).message).toContain('does not hold a public key of our own')
     expect(existsSync(where.path)).toBe(false)
+  })
+
+  it('that were changed by hand are not guessed: they have to be given', async () => {
+    const where = newPath(folder)
+    await openFileStore({ ...where, identityFile: alice.identityFile }).put('db', 'x')
+    const encrypter = new Encrypter()
+    encrypter.addRecipient(bob.recipient)
+    const text = JSON.stringify(await opened(where.path, alice.identity))
+    writeFileSync(where.path, await encrypter.encrypt(text))
+    const asBob = { ...where, identityFile: bob.identityFile, acceptRollback: true }
+    expect((await openFileStore(asBob).get('db')).value).toBe('x')
+    expect((await failure(openFileStore(asBob).put('db', 'y'))).message).toContain(
+      'sealed for our key by hand',
+    )
+    await openFileStore({ ...asBob, recipients: [bob.recipient] }).put('db', 'y')
+    expect((await openFileStore(asBob).get('db')).value).toBe('y')
   })
 
   it('may be post-quantum, and then all are', async () => {
