@@ -81,14 +81,17 @@ describe('without an SDK', () => {
     expect(await say(bare, program)).toEqual(['packed-and-read-back', false])
   })
 
-  it('says what to install when a store needs one', async () => {
+  it.each([
+    ['aws://eu-west-1', awsSdk],
+    ['file:secrets.age', 'age-encryption'],
+  ])('says what to install when %s needs one', async (url, sdk) => {
     const program = `
       import { openStore, SecretError } from 'strongroom'
-      const error = await openStore('aws://eu-west-1').then(() => undefined, (reason) => reason)
+      const error = await openStore('${url}').then(() => undefined, (reason) => reason)
       console.log(JSON.stringify([SecretError.is(error), error?.code, error?.message]))`
     const [isSecretError, code, message] = (await say(bare, program)) as [boolean, string, string]
     expect([isSecretError, code]).toEqual([true, 'CONFIG_INVALID'])
-    expect(message).toContain(`npm install ${awsSdk}`)
+    expect(message).toContain(`npm install ${sdk}`)
   })
 
   it('emulates every cloud, Google over gRPC too', async () => {
