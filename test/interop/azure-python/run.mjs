@@ -66,7 +66,9 @@ const program = spawn(python, [fileURLToPath(new URL('interop.py', import.meta.u
 const [code] = await once(program, 'exit')
 const wrong = await namesThatDiffer()
 for (const name of wrong) process.stdout.write(`not ok  name/${name}\n`)
-process.stdout.write(`names read by a store: ${names.length - wrong.length} passed, ${wrong.length} failed\n`)
+process.stdout.write(
+  `${names.length - wrong.length} passed, ${wrong.length} failed: names that a store reads\n`,
+)
 await Promise.all(Object.values(vaults).map((vault) => vault.close()))
 process.exitCode = wrong.length > 0 ? 1 : (code ?? 1)
 

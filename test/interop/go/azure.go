@@ -47,6 +47,7 @@ func azureChecks() ([]check, error) {
 		{"azure: versions are listed in pages", v.versions},
 		{"azure: a deleted secret is seen after a while, and recovered", v.deleteAndRecover},
 		{"azure: a purged secret leaves its name after a while", v.purge},
+		{"azure: a backup brings every version back once the name is free", v.backupAndRestore},
 	}, v.refusals()...), nil
 }
 
@@ -250,6 +251,54 @@ func (v vault) purge(ctx context.Context) error {
 	return errors.Join(err, wantRefusal(early, 409, "Conflict", "ObjectIsBeingDeleted"), v.wantValue(ctx, name, "", "new"))
 }
 
+func (v vault) backupAndRestore(ctx context.Context) error {
+	name := freshName()
+	first, err := v.set(ctx, name, "one")
+	if err != nil {
+		return err
+	}
+	if err := v.remove(ctx, name); err != nil {
+		return err
+	}
+	if _, err := v.RecoverDeletedSecret(ctx, name, nil); err != nil {
+		return err
+	}
+	var backup azsecrets.BackupSecretResponse
+	err = poll(ctx, hasStatus(404), func() error {
+		backup, err = v.BackupSecret(ctx, name, nil)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	parameters := azsecrets.RestoreSecretParameters{SecretBackup: backup.Value}
+	_, taken := v.RestoreSecret(ctx, parameters, nil)
+	if _, err := v.DeleteSecret(ctx, name, nil); err != nil {
+		return err
+	}
+	err = poll(ctx, hasStatus(409), func() error {
+		_, err := v.PurgeDeletedSecret(ctx, name, nil)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var restored azsecrets.RestoreSecretResponse
+	err = poll(ctx, hasStatus(409), func() error {
+		restored, err = v.RestoreSecret(ctx, parameters, nil)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		wantRefusal(taken, 409, "Conflict", ""),
+		want("the name", restored.ID.Name(), name),
+		v.wantValue(ctx, name, "", "kept"),
+		v.wantValue(ctx, name, first.ID.Version(), "one"),
+	)
+}
+
 func (v vault) refusals() []check {
 	type refusal struct {
 		name, code string
@@ -271,6 +320,14 @@ func (v vault) refusals() []check {
 		}},
 		{"to purge what is not there", "SecretNotFound", 404, func(ctx context.Context) error {
 			_, err := v.PurgeDeletedSecret(ctx, "none", nil)
+			return err
+		}},
+		{"to back up what is not there", "SecretNotFound", 404, func(ctx context.Context) error {
+			_, err := v.BackupSecret(ctx, "none", nil)
+			return err
+		}},
+		{"a backup that is none", "Malformed backup blob", 400, func(ctx context.Context) error {
+			_, err := v.RestoreSecret(ctx, azsecrets.RestoreSecretParameters{SecretBackup: make([]byte, 4728)}, nil)
 			return err
 		}},
 		{"a name of forbidden characters", "BadParameter", 400, func(ctx context.Context) error {
