@@ -30,7 +30,7 @@ export async function buildCommand(): Promise<BuiltCommand> {
     format: 'esm',
     platform: 'node',
     conditions: ['strongroom-source'],
-    external: ['@aws-sdk/*', '@azure/*'],
+    external: ['@aws-sdk/*', '@azure/*', '@google-cloud/*'],
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)",
     },
