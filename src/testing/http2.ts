@@ -67,7 +67,8 @@ function collect(stream: ServerHttp2Stream, maxBytes: number, done: (body: Buffe
     if (left <= 0) done(Buffer.concat(chunks))
   })
   stream.on('end', () => {
-    if (left > 0) done(Buffer.concat(chunks))
+    // A client that cancels ends its stream too.
+    if (left > 0 && !stream.aborted) done(Buffer.concat(chunks))
   })
 }
 

@@ -1,6 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from 'strongroom/testing'
 import type { EventType, GcpEvent } from './events.js'
 import type { GcpFacts } from './model.js'
+import { isProjectId } from './names.js'
 import { gcpService } from './service.js'
 import type { TokenRules } from './tokens.js'
 
@@ -30,12 +31,19 @@ export interface GcpEmulatorOptions extends EmulatorOptions {
  * In `faults` an error is a code of gRPC (`RESOURCE_EXHAUSTED`, `UNAVAILABLE`), or a reason that goes with one
  * (`SERVICE_DISABLED`, `CREDENTIALS_MISSING`). A lag of reads shows the past of `latest`, aliases and lists; a version
  * that is read by its number is always there.
+ *
+ * @throws {TypeError} for a `projectId` that no project can have, or a number in `projectNumbers` that is none.
  */
 export async function gcpEmulator(options: GcpEmulatorOptions = {}): Promise<Emulator> {
-  const { restPort, ...rest } = options
+  const { restPort, projectId = 'emulator-project', projectNumbers = {}, ...rest } = options
+  if (!isProjectId(projectId)) throw new TypeError(`projectId: ${projectId} is no id of a project`)
+  for (const [id, number] of Object.entries(projectNumbers)) {
+    if (!/^\d{1,19}$/.test(number))
+      throw new TypeError(`projectNumbers: ${id} has ${number}, which is no number`)
+  }
   const service = gcpService({
-    projectId: options.projectId ?? 'emulator-project',
-    projectNumbers: options.projectNumbers ?? {},
+    projectId,
+    projectNumbers,
     namesBy: options.namesBy ?? 'number',
     locations: options.locations ?? defaultLocations,
     tokens: options.tokens,

@@ -20,6 +20,11 @@ const secretPattern = /^(projects\/[^/]+(?:\/locations\/[^/]+)?)\/secrets\/([A-Z
 const versionPattern = /^(.+\/secrets\/[^/]+)\/versions\/([A-Za-z0-9_-]{1,63})$/
 const idPattern = /^(\d{1,19}|[a-z][a-z0-9.:-]{0,61}[a-z0-9])$/
 
+/** Whether a text can be the id, or the number, of a project. */
+export function isProjectId(text: string): boolean {
+  return idPattern.test(text)
+}
+
 /** The name of a project, or of a location in one, as the service spells it. @throws {GcpError} for any other. */
 export function parentName(settings: ProjectSettings, text = ''): string {
   const [, project, location = ''] = parentPattern.exec(text) ?? []
@@ -60,7 +65,7 @@ export function consumerOf(name: string): string {
 }
 
 function projectName({ projectNumbers, namesBy }: ProjectSettings, project: string): string {
-  if (!idPattern.test(project)) {
+  if (!isProjectId(project)) {
     throw new GcpError('INVALID_ARGUMENT', 'Invalid resource field value in the request.', {
       reason: {
         reason: 'RESOURCE_PROJECT_INVALID',

@@ -12,7 +12,7 @@ const aliasPattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
 const topicPattern = /^projects\/[^/]+\/topics\/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/
 const keyPattern = /^projects\/[^/]+\/locations\/([^/]+)\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/
 
-/** Each checks one field of a secret. @throws {GcpError} `INVALID_ARGUMENT` that names the field and the rule. */
+// Each check below refuses a field of a secret that breaks a rule, as `refuse` words it.
 
 export function checkSecretId(id: string): void {
   if (/^[a-zA-Z_0-9-]{1,255}$/.test(id)) return
@@ -167,6 +167,7 @@ export function checkKey(
   return kmsKeyName
 }
 
+/** `INVALID_ARGUMENT`, with the field and the rule in its text and in its details. */
 export function refuse(field: string, description: string): GcpError {
   return invalidArgument(`Invalid value for ${field}: ${description}.`, [{ field, description }])
 }
