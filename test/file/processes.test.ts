@@ -59,14 +59,16 @@ describe('a lock', () => {
     return { options, store: openFileStore(options) }
   }
   /** What this process writes into a lock, caught while it holds one. */
-  const holderOf = async (path: string, put: () => Promise<unknown>): Promise<Record<string, unknown>> => {
-    const writing = put()
+  const caught = async (path: string): Promise<string> => {
     let text = ''
     while (text === '') {
       await new Promise((resolve) => setImmediate(resolve))
       if (existsSync(`${path}.lock`)) text = readFileSync(`${path}.lock`, 'utf8')
     }
-    await writing
+    return text
+  }
+  const holderOf = async (path: string, put: () => Promise<unknown>): Promise<Record<string, unknown>> => {
+    const [text] = await Promise.all([caught(path), put()])
     return JSON.parse(text) as Record<string, unknown>
   }
 
@@ -94,6 +96,21 @@ describe('a lock', () => {
     write(options.path, { ...holder, pid: process.pid, startedAt: '1' })
     await ours.put('db', 'z')
     expect(existsSync(`${options.path}.lock`)).toBe(false)
+  })
+
+  it('that was taken over meanwhile ends the write before anything is replaced', async () => {
+    const where = newPath(folder)
+    const slow = openFileStore({ ...where, passphrase: 'p', workFactor: 17 })
+    await slow.put('db', 'x')
+    const before = readFileSync(where.path)
+    const [error] = await Promise.all([
+      failure(slow.put('db', 'y')),
+      caught(where.path).then(() => write(where.path, 'somebody else')),
+    ])
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    expect(error.message).toContain('stood still for so long that another one took the lock over')
+    expect(readFileSync(where.path).equals(before)).toBe(true)
+    expect(readFileSync(`${where.path}.lock`, 'utf8')).toBe('somebody else')
   })
 
   it.each([

@@ -85,11 +85,6 @@ describe('a write', () => {
     expect((await store.get('db')).value).toBe('two')
   })
 
-  it('that would make the file too large is refused, and nothing changes', async () => {
-    const store = openFileStore({ ...newPath(folder), identityFile: alice.identityFile })
-    expect((await failure(store.put('db', 'x'.repeat(1_048_577)))).code).toBe('TOO_LARGE')
-  })
-
   it('in a folder that is not there is refused by name', async () => {
     const path = join(folder, 'nowhere', 'secrets.age')
     const store = openFileStore({ ...newPath(folder), path, identityFile: alice.identityFile })
