@@ -1,5 +1,6 @@
 import type { EmulatorRequest } from 'strongroom/testing'
 import { badParameter } from './errors.js'
+import { parameterOf } from './query.js'
 
 const latest = '2026-04-01'
 const stable = [
@@ -23,8 +24,8 @@ const preview = /^(7\.[1-6]|202[5-9]-\d\d-\d\d)-preview(\.\d)?$/
  *
  * @throws {AzureError} `BadParameter` when it is missing or none of the service's.
  */
-export function apiVersionOf({ query }: EmulatorRequest): string {
-  const version = query.get('api-version')
+export function apiVersionOf(request: EmulatorRequest): string {
+  const version = parameterOf(request, 'api-version')
   if (version === null || version === '') throw badParameter('api-version must be specified')
   if (stable.includes(version) || preview.test(version)) return version
   throw badParameter(

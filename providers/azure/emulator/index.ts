@@ -133,6 +133,7 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
       malformedBackupCode: 'Malformed backup blob',
       restoreConflictInnerCode: undefined,
       maxBackupVersions: 500,
+      refusesNeverValid: false,
       eventDates: 'number',
       ...options.facts,
     },

@@ -122,6 +122,8 @@ export interface AzureFacts {
   readonly restoreConflictInnerCode: string | undefined
   /** Most versions that a secret may have to be backed up. Default 500. */
   readonly maxBackupVersions: number
+  /** Whether a secret whose `nbf` is not before its `exp` is refused. Default false. */
+  readonly refusesNeverValid: boolean
   /** Whether dates in events are numbers or texts: the documentation shows both. Default `number`. */
   readonly eventDates: 'number' | 'text'
 }

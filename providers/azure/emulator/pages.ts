@@ -1,6 +1,7 @@
 import { type EmulatorRequest, JsonError, parseJson } from 'strongroom/testing'
 import { badParameter } from './errors.js'
 import type { Scope } from './model.js'
+import { parameterOf } from './query.js'
 
 const maxPageSize = 25
 
@@ -18,7 +19,7 @@ export interface Entry {
  */
 export function pageOf(scope: Scope, entries: readonly Entry[]): object {
   const { request, emptyPage } = scope
-  const token = request.query.get('$skiptoken')
+  const token = parameterOf(request, '$skiptoken')
   const start = token === null ? '' : readToken(token)
   const asked = pageSizeOf(request)
   const size = emptyPage ? 0 : asked
@@ -30,8 +31,8 @@ export function pageOf(scope: Scope, entries: readonly Entry[]): object {
   }
 }
 
-function pageSizeOf({ query }: EmulatorRequest): number {
-  const text = query.get('maxresults')
+function pageSizeOf(request: EmulatorRequest): number {
+  const text = parameterOf(request, 'maxresults')
   if (text === null) return maxPageSize
   const size = /^\d+$/.test(text) ? Number(text) : 0
   if (size < 1 || size > maxPageSize) throw badParameter(`maxresults must be from 1 to ${maxPageSize}`)
@@ -40,7 +41,7 @@ function pageSizeOf({ query }: EmulatorRequest): number {
 
 /** An absolute link on the host that the client called, with the port spelled out. */
 function linkTo({ request, apiVersion }: Scope, marker: string): string {
-  const maxResults = request.query.get('maxresults')
+  const maxResults = parameterOf(request, 'maxresults')
   const defaultPort = request.origin.startsWith('https:') ? 443 : 80
   const origin = /:\d+$/.test(request.origin) ? request.origin : `${request.origin}:${defaultPort}`
   const size = maxResults === null ? '' : `&maxresults=${maxResults}`

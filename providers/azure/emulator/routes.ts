@@ -32,7 +32,10 @@ const ofOneSecret: Methods = {
   DELETE: 'DeleteSecret',
 }
 
-/** In order: `versions` and `backup` are never version ids. A slash at the end is an empty version. Case does not count. */
+/**
+ * In order: `versions` and `backup` are never version ids. A slash at the end is an empty version; more than one at
+ * the beginning, as behind the URL of a vault that ends in one, are one. Case does not count.
+ */
 const routes: readonly (readonly [path: RegExp, methods: Methods])[] = [
   [/^\/secrets\/?$/i, { GET: 'GetSecrets' }],
   [/^\/secrets\/([^/]+)\/versions\/?$/i, { GET: 'GetSecretVersions' }],
@@ -48,7 +51,7 @@ const routes: readonly (readonly [path: RegExp, methods: Methods])[] = [
 /** The route of a request; or whether its path is known and only the method is not. */
 export function routeOf({ path, method }: EmulatorRequest): Route | 'unknown-method' | 'unknown-path' {
   for (const [pattern, methods] of routes) {
-    const match = pattern.exec(path)
+    const match = pattern.exec(path.replace(/^\/+/, '/'))
     if (match === null) continue
     const operation = methods[method]
     const [, name = '', version = ''] = match

@@ -13,6 +13,7 @@ const previousVersionSince = Date.UTC(2025, 5, 1)
 export function setSecret(scope: Scope): object {
   const parameters = readParameters(scope.request.body)
   if (parameters.value === undefined) throw invalidProperty()
+  checkValidity(scope, parameters)
   const before = findLive(scope, scope.route.name)
   if (before !== undefined && isManaged(scope, before)) throw secretManaged('set')
   const { secret, version } = addVersion(scope, scope.route.name, { ...parameters, value: parameters.value })
@@ -64,6 +65,12 @@ export function getSecret(scope: Scope): object {
   return bundleWithValue(scope, secret, version)
 }
 
+function checkValidity({ settings }: Vault, { nbf, exp }: SecretParameters): void {
+  if (settings.facts.refusesNeverValid && nbf !== undefined && exp !== undefined && nbf >= exp) {
+    throw invalidProperty()
+  }
+}
+
 /** What is left out stays; a value cannot be changed. */
 export function updateSecret(scope: Scope): object {
   const { value: _ignored, ...parameters } = readParameters(scope.request.body)
@@ -76,6 +83,7 @@ export function updateSecret(scope: Scope): object {
       ? { tags: { ...before.tags, ...parameters.tags } }
       : {}
   const version = { ...before, ...parameters, ...tags, updatedAt: scope.now }
+  checkValidity(scope, version)
   scope.versions.set(versionKey(secret.name, version.id), version)
   if (facts.updateMakesLatest) scope.secrets.set(secret.name.toLowerCase(), { ...secret, latest: version.id })
   return bundleOf(scope, secret, version)

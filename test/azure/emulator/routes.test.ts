@@ -17,6 +17,10 @@ describe('api-version', () => {
     ])
   })
 
+  test.each(['API-Version=7.6', 'api%2dversion=7.6'])('may be called %s', async (query) => {
+    expect((await h.raw('GET', '/secrets', undefined, { apiVersion: null, query })).status).toBe(200)
+  })
+
   test('may have its name escaped', async () => {
     const answer = await h.raw('GET', '/secrets', undefined, {
       apiVersion: null,
@@ -81,6 +85,12 @@ describe('routes', () => {
     expect((await h.raw('DELETE', '/secrets/A')).status).toBe(200)
     h.advance(1_000)
     expect((await h.raw('DELETE', '/deletedSecrets/a')).status).toBe(204)
+  })
+
+  test('are found behind the URL of a vault that ends in a slash', async () => {
+    await h.set('a')
+    expect((await h.raw('GET', '//secrets/a')).body.value).toBe('v')
+    expect((await h.raw('GET', '/secrets//')).status).toBe(404)
   })
 
   test('what is no operation is not counted', async () => {

@@ -109,6 +109,26 @@ describe('set', () => {
   })
 })
 
+describe('a secret that is never valid', () => {
+  const attributes = { nbf: second, exp: second }
+
+  test('is taken', async () => {
+    expect(await h.set('a', 'v', { attributes })).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('is refused where asked for, in an update too', async () => {
+    const other = await startHarness({ facts: { refusesNeverValid: true } })
+    const answers = [
+      await other.raw('PUT', '/secrets/a', { value: 'v', attributes }),
+      await other.raw('PUT', '/secrets/a', { value: 'v', attributes: { nbf: second - 1, exp: second } }),
+      await other.raw('PATCH', '/secrets/a', { attributes: { nbf: second } }),
+      await other.raw('PATCH', '/secrets/a', { attributes: { exp: second + 1 } }),
+    ]
+    await other.close()
+    expect(answers.map(({ status }) => status)).toEqual([400, 200, 400, 200])
+  })
+})
+
 describe('get', () => {
   test.each(['/secrets/a', '/secrets/a/'])('%s is the latest set', async (path) => {
     await h.set('a', 'one')
