@@ -20,7 +20,7 @@ export interface GcpOptions {
   readonly endpoint?: string | undefined
   /** Default: what the endpoint says, then `grpc`. */
   readonly transport?: 'grpc' | 'rest' | undefined
-  /** A client of `google-auth-library`. Default: the application default credentials. */
+  /** A client of `google-auth-library`, of the scope `cloud-platform`. Default: the application default credentials. */
   readonly credential?: GcpCredential | undefined
   /**
    * A ready-made `SecretManagerServiceClient`, instead of `endpoint`, `transport` and `credential`. It stays yours to

@@ -81,6 +81,7 @@ describe('doctor', () => {
       'fail',
       'ok',
       'info',
+      'info',
     ])
   })
 

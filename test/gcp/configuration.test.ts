@@ -1,6 +1,6 @@
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
 import { createStore, openStore } from 'strongroom'
-import { fromUrl, type GcpClient, type GcpOptions, gcp } from 'strongroom/gcp'
+import { fromUrl, type GcpClient, type GcpCredential, type GcpOptions, gcp } from 'strongroom/gcp'
 import { gcpEmulator } from 'strongroom/gcp/emulator'
 import type { SecretProvider } from 'strongroom/provider'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -89,6 +89,12 @@ describe('the options', () => {
   it('takes an official client, of either transport', () => {
     const client: GcpClient = new SecretManagerServiceClient({ apiKey: 'none' })
     expect(gcp({ project, client }).name).toBe('gcp')
+  })
+
+  it('takes an official credential', async () => {
+    const official = new SecretManagerServiceClient({ apiKey: 'none' })
+    const credential: GcpCredential = await official.auth.getClient()
+    expect(gcp({ project, credential }).name).toBe('gcp')
   })
 })
 

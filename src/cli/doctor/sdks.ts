@@ -10,6 +10,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   aws: ['@aws-sdk/client-secrets-manager'],
   azure: ['@azure/keyvault-secrets', '@azure/identity'],
   file: ['age-encryption'],
+  gcp: ['@google-cloud/secret-manager'],
 }
 
 /** Whether the SDKs are there, and at or above the versions that we test. A missing one is no fault by itself. */
