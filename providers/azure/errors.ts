@@ -3,11 +3,11 @@ import { factsOf, field } from './facts.js'
 
 type Codes = ReadonlyMap<string | number | undefined, ErrorCode>
 
+/** What the status alone does not tell. One that is being recovered is a `CONFLICT` by its status. */
 const byInnerCode: Codes = new Map([
   ['SecretDisabled', 'DISABLED'],
   ['ObjectIsDeletedButRecoverable', 'PENDING_DELETION'],
   ['ObjectIsBeingDeleted', 'PENDING_DELETION'],
-  ['ObjectIsBeingRecovered', 'CONFLICT'],
 ])
 
 const byStatus: Codes = new Map([
