@@ -18,7 +18,7 @@ export interface SecretDocument {
   readonly annotations: Text
   readonly topics: readonly string[]
   readonly expireAt?: number
-  readonly rotation?: { readonly nextAt?: number; readonly periodMs?: number }
+  readonly rotation?: { readonly nextAt: number; readonly periodMs?: number } | undefined
   readonly aliases: Readonly<Record<string, number>>
   readonly destroyTtlMs?: number
   readonly secretType?: string

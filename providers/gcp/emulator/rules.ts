@@ -1,5 +1,6 @@
 import { type GcpError, invalidArgument } from './errors.js'
 import type { CustomerManagedEncryption, Replication, Rotation, Secret, Text } from './messages.js'
+import type { SecretDocument } from './model.js'
 
 const secondMs = 1_000
 const dayMs = 86_400_000
@@ -72,23 +73,38 @@ export function expiryOf({ expireTime, ttl }: Secret, now: number): number | und
   throw refuse('expire_time', 'it must be between 60 seconds and 100 years in the future')
 }
 
+/** `undefined` for no rotation at all. */
 export function checkRotation(
   { nextRotationTime, rotationPeriod }: Rotation,
   now: number,
-): { readonly nextAt?: number; readonly periodMs?: number } | undefined {
+): SecretDocument['rotation'] {
   if (nextRotationTime === undefined && rotationPeriod === undefined) return undefined
-  if (nextRotationTime === undefined) {
+  return rotationOf(
+    nextRotationTime === undefined ? undefined : checkNextRotation(nextRotationTime, now),
+    rotationPeriod === undefined ? undefined : checkRotationPeriod(rotationPeriod),
+  )
+}
+
+export function checkNextRotation(at: number, now: number): number {
+  if (at - now >= 300 * secondMs && at - now <= centuryMs) return at
+  throw refuse('rotation.next_rotation_time', 'it must be between 300 seconds and 100 years in the future')
+}
+
+export function checkRotationPeriod(ms: number): number {
+  if (ms >= 3_600 * secondMs && ms <= 3_153_600_000 * secondMs) return ms
+  throw refuse('rotation.rotation_period', 'it must be between 3600s (1 hour) and 3153600000s (100 years)')
+}
+
+/** Of parts that are each within their rules; a period needs a time to begin with. */
+export function rotationOf(
+  nextAt: number | undefined,
+  periodMs: number | undefined,
+): SecretDocument['rotation'] {
+  if (nextAt === undefined && periodMs !== undefined) {
     throw refuse('rotation', 'next_rotation_time must be set if rotation_period is set')
   }
-  const ahead = nextRotationTime - now
-  if (ahead < 300 * secondMs || ahead > centuryMs) {
-    throw refuse('rotation.next_rotation_time', 'it must be between 300 seconds and 100 years in the future')
-  }
-  if (rotationPeriod === undefined) return { nextAt: nextRotationTime }
-  if (rotationPeriod < 3_600 * secondMs || rotationPeriod > 3_153_600_000 * secondMs) {
-    throw refuse('rotation.rotation_period', 'it must be between 3600s (1 hour) and 3153600000s (100 years)')
-  }
-  return { nextAt: nextRotationTime, periodMs: rotationPeriod }
+  if (nextAt === undefined) return undefined
+  return { nextAt, ...(periodMs === undefined ? {} : { periodMs }) }
 }
 
 export function checkAliases(

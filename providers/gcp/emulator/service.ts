@@ -17,7 +17,7 @@ import { rpcs } from './rpcs.js'
 import { createSecret } from './secrets.js'
 import { settle } from './timers.js'
 import { tokenOf } from './tokens.js'
-import { addVersion } from './versions.js'
+import { addVersion, maxPayloadBytes } from './versions.js'
 import { getSecret } from './world.js'
 
 /** The service over both of its transports, on one state. */
@@ -45,7 +45,11 @@ export function gcpService(settings: Settings): GcpService {
       notify: (event) => events.push(event),
     })
     // After the step, which is stored when this turn ends.
-    if (events.length > 0) queueMicrotask(() => events.forEach(settings.onEvent))
+    if (events.length > 0) {
+      queueMicrotask(() => {
+        for (const event of events) settings.onEvent(event)
+      })
+    }
     return result
   }
   const answer = (request: EmulatorRequest, exchange: Exchange, world: World): EmulatorReply => {
@@ -162,6 +166,9 @@ function seed(secrets: SeedSecrets, world: World): void {
       createSecret(world, { parent, secretId, secret: { replication: { automatic: {} } } })
     }
     const data = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+    if (data.length === 0 || data.length > maxPayloadBytes) {
+      throw new TypeError(`seed: ${secretId} must have from 1 to ${maxPayloadBytes} bytes`)
+    }
     addVersion(world, getSecret(world, name), data, false)
   }
 }

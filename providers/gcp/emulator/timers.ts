@@ -42,7 +42,7 @@ function rotate(world: World, secret: SecretDocument, now: number): void {
     announce(world, saveSecret(world, secret), { type: 'SECRET_ROTATE' })
     return
   }
-  const missed = Math.floor((now - nextAt) / periodMs)
+  const missed = Math.floor((Math.min(now, secret.expireAt ?? now) - nextAt) / periodMs)
   const skipped = Math.max(0, missed - maxMissedRotations)
   const rotation = { nextAt: nextAt + (skipped + 1) * periodMs, periodMs }
   announce(world, saveSecret(world, { ...secret, rotation }), { type: 'SECRET_ROTATE' })

@@ -23,30 +23,16 @@ const updates: ReadonlyMap<string, Update> = new Map(
     ttl: setExpiry,
     rotation: ({ rotation: _before, ...rest }, { rotation = {} }, { now }) =>
       withRotation(rest, rules.checkRotation(rotation, now)),
-    'rotation.nextRotationTime': (before, { rotation }, { now }) =>
-      withRotation(
-        before,
-        rules.checkRotation(
-          {
-            ...(rotation?.nextRotationTime === undefined
-              ? {}
-              : { nextRotationTime: rotation.nextRotationTime }),
-            ...(before.rotation?.periodMs === undefined ? {} : { rotationPeriod: before.rotation.periodMs }),
-          },
-          now,
-        ),
-      ),
-    'rotation.rotationPeriod': (before, { rotation }, { now }) =>
-      withRotation(
-        before,
-        rules.checkRotation(
-          {
-            ...(before.rotation?.nextAt === undefined ? {} : { nextRotationTime: before.rotation.nextAt }),
-            ...(rotation?.rotationPeriod === undefined ? {} : { rotationPeriod: rotation.rotationPeriod }),
-          },
-          now,
-        ),
-      ),
+    'rotation.nextRotationTime': (before, { rotation }, { now }) => {
+      const at = rotation?.nextRotationTime
+      const nextAt = at === undefined ? undefined : rules.checkNextRotation(at, now)
+      return withRotation(before, rules.rotationOf(nextAt, before.rotation?.periodMs))
+    },
+    'rotation.rotationPeriod': (before, { rotation }) => {
+      const ms = rotation?.rotationPeriod
+      const periodMs = ms === undefined ? undefined : rules.checkRotationPeriod(ms)
+      return withRotation(before, rules.rotationOf(before.rotation?.nextAt, periodMs))
+    },
     versionAliases: (before, { versionAliases = {} }, world) => ({
       ...before,
       aliases: rules.checkAliases(

@@ -12,7 +12,7 @@ import { secretName, versionName } from './names.js'
 import { versionOf } from './output.js'
 import { announce, getSecret, getVersion, saveVersion } from './world.js'
 
-const maxPayloadBytes = 65_536
+export const maxPayloadBytes: number = 65_536
 export const numberPattern: RegExp = /^[1-9]\d{0,14}$/
 
 export interface Found {

@@ -59,6 +59,7 @@ test.each([
   [{ projectId: 'My Project' }, 'projectId: My Project is no id of a project'],
   [{ projectNumbers: { a: 'b' } }, 'projectNumbers: a has b, which is no number'],
   [{ seed: { 'prod/db': 'x' } }, 'seed: prod/db is no name of a Google secret'],
+  [{ seed: { empty: '' } }, 'seed: empty must have from 1 to 65536 bytes'],
 ])('%j is refused', async (options, message) => {
   await expect(gcpEmulator(options)).rejects.toThrow(message)
 })

@@ -133,8 +133,10 @@ describe('on the clock, without any request', () => {
     forget()
     h.advance(100 * 365 * 24 * hourMs)
     await Promise.resolve()
-    expect(h.events.length).toBeLessThan(1_100)
+    expect(types().filter((type) => type === 'SECRET_ROTATE')).toHaveLength(1_000)
     expect(types().at(-1)).toBe('SECRET_DELETE')
+    const lastHour = new Date(start + (99 * 365 * 24 - 1) * hourMs).toISOString().replace('Z', '+00:00')
+    expect(h.events.at(-2)?.attributes['timestamp']).toBe(lastHour)
   })
 })
 

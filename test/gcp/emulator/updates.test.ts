@@ -148,6 +148,19 @@ describe.each(transports)('over %s', (transport) => {
     expect(await update('topics')).not.toHaveProperty('topics')
   })
 
+  test('a rotation that is near may change its period, but not have a period alone', async () => {
+    await update('rotation,topics', { rotation: { nextRotationTime: at(dayMs) }, topics })
+    h.advance(dayMs - 1_000)
+    await update('rotation.rotation_period', { rotation: { rotationPeriod: '3600s' } })
+    h.advance(1_000)
+    expect(await h.call('GetSecret', { name })).toMatchObject({
+      rotation: { nextRotationTime: at(dayMs + 3_600_000) },
+    })
+    expect((await refused('rotation.next_rotation_time'))[1]).toContain('next_rotation_time must be set')
+    await update('rotation.rotation_period')
+    expect(await update('rotation.next_rotation_time')).not.toHaveProperty('rotation')
+  })
+
   test('a regional secret has a key of its own', async () => {
     const parent = `${project}/locations/us-east1`
     await h.call('CreateSecret', { parent, secretId: 'a', secret: {} })
