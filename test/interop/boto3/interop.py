@@ -16,6 +16,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from rows import Mismatch, expect, read_table, run_all
 
 POLICY = {
     "Version": "2012-10-17",
@@ -67,10 +68,6 @@ OPERATIONS = {
     "UpdateSecretVersionStage": {**SECRET, "VersionStage": "X"},
     "ValidateResourcePolicy": {"ResourcePolicy": json.dumps(POLICY)},
 }
-
-
-class Mismatch(Exception):
-    pass
 
 
 class Emulator:
@@ -153,11 +150,6 @@ class Names:
         if kind == "public-policy":
             return json.dumps(PUBLIC_POLICY)
         raise ValueError(f"no form @{kind}")
-
-
-def expect(condition, what):
-    if not condition:
-        raise Mismatch(what)
 
 
 def expect_error(error, code, status, text=None):
@@ -243,23 +235,15 @@ def run_fault(emulator, operation, code, status, text):
 
 def main(url):
     emulator = Emulator(url)
-    lines = Path(__file__).with_name("table.jsonl").read_text().splitlines()
-    rows = [json.loads(line) for line in lines if line]
+    rows = read_table(Path(__file__).with_name("table.jsonl"))
     tests = [(row["id"], lambda row=row: run_row(emulator, row)) for row in rows]
     for operation in OPERATIONS:
         for fault in FAULTS:
             name = f"fault/{operation}/{fault[0]}"
             tests.append((name, lambda operation=operation, fault=fault: run_fault(emulator, operation, *fault)))
-    failed = 0
-    for name, test in tests:
-        try:
-            test()
-        except (Mismatch, ClientError) as problem:
-            failed += 1
-            print(f"not ok  {name}: {problem}")
-    print(f"boto3 {boto3.__version__}: {len(rows)} rows, {len(OPERATIONS)} operations x {len(FAULTS)} errors")
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return run_all(
+        f"boto3 {boto3.__version__}: {len(rows)} rows, {len(OPERATIONS)} operations x {len(FAULTS)} errors", tests
+    )
 
 
 if __name__ == "__main__":

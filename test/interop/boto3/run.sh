@@ -8,4 +8,4 @@ coproc emulator { exec node dist/cli/main.js emulate aws=0 --json; }
 trap 'kill "$emulator_PID"' EXIT
 read -r line <&"${emulator[0]}"
 url=$(node -p 'JSON.parse(process.argv[1]).aws.url' "$line")
-"$python" test/interop/boto3/interop.py "$url"
+PYTHONPATH=test/interop "$python" test/interop/boto3/interop.py "$url"

@@ -19,13 +19,10 @@ from pathlib import Path
 
 import hvac
 from hvac.exceptions import VaultError
+from rows import expect, read_table, run_all
 
 HERE = Path(__file__).parent
 ROOT = "root"
-
-
-class Mismatch(Exception):
-    pass
 
 
 class Server:
@@ -138,11 +135,6 @@ def at(item, path):
     return item
 
 
-def expect(condition, what):
-    if not condition:
-        raise Mismatch(what)
-
-
 def describe(error):
     return f"{type(error).__name__} {error}"
 
@@ -183,24 +175,18 @@ PREPARE = [
 
 def main():
     server = Server(sys.argv[1])
-    rows = [json.loads(line) for line in (HERE / "table.jsonl").read_text().splitlines() if line]
+    rows = read_table(HERE / "table.jsonl")
     matrix = json.loads((HERE / "faults.json").read_text())
     cells = [
         fault_row(operation, call, fault)
         for operation, call in matrix["operations"].items()
         for fault in matrix["faults"]
     ]
-    failed = 0
-    for row in rows + cells:
-        try:
-            Run(server, row).play()
-        except Exception as problem:  # whatever stops a row, it is the row that failed
-            failed += 1
-            print(f"not ok  {row['id']}: {type(problem).__name__}: {problem}")
     faults, operations = len(matrix["faults"]), len(matrix["operations"])
-    print(f"hvac {version('hvac')}: {len(rows)} rows, {operations} operations x {faults} errors")
-    print(f"{len(rows) + len(cells) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return run_all(
+        f"hvac {version('hvac')}: {len(rows)} rows, {operations} operations x {faults} errors",
+        [(row["id"], Run(server, row).play) for row in rows + cells],
+    )
 
 
 if __name__ == "__main__":

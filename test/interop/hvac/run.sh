@@ -8,4 +8,4 @@ coproc emulator { exec node dist/cli/main.js emulate vault=0 --json; }
 trap 'kill "$emulator_PID"' EXIT
 read -r line <&"${emulator[0]}"
 url=$(node -p 'JSON.parse(process.argv[1]).vault.url' "$line")
-"$python" test/interop/hvac/interop.py "$url"
+PYTHONPATH=test/interop "$python" test/interop/hvac/interop.py "$url"
