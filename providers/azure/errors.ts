@@ -6,6 +6,7 @@ type Codes = ReadonlyMap<string | number | undefined, ErrorCode>
 /** What the status alone does not tell. One that is being recovered is a `CONFLICT` by its status. */
 const byInnerCode: Codes = new Map([
   ['SecretDisabled', 'DISABLED'],
+  ['SecretManagedByKeyVault', 'INVALID_NAME'],
   ['ObjectIsDeletedButRecoverable', 'PENDING_DELETION'],
   ['ObjectIsBeingDeleted', 'PENDING_DELETION'],
 ])

@@ -98,6 +98,7 @@ describe('an answer', () => {
     [500, undefined, undefined, 'UNAVAILABLE'],
     [501, 'X', undefined, 'UNAVAILABLE'],
     [403, 'Forbidden', 'SecretDisabled', 'DISABLED'],
+    [403, 'Forbidden', 'SecretManagedByKeyVault', 'INVALID_NAME'],
     [403, 'Forbidden', 'ForbiddenByFirewall', 'PERMISSION_DENIED'],
     [403, 'Forbidden', 'constructor', 'PERMISSION_DENIED'],
     [409, 'Conflict', 'ObjectIsDeletedButRecoverable', 'PENDING_DELETION'],

@@ -92,6 +92,25 @@ describe('the secret of a certificate', () => {
     await stub.close()
   })
 
+  it('is refused every change, by us or by the service, with one code', async () => {
+    await bench.store.put('a', 'MIIKag==')
+    const { version } = await bench.store.get('a')
+    const { state } = bench.emulator
+    const dump = structuredClone(state.dump())
+    for (const [, document] of dump.collections['versions'] ?? []) Object.assign(document, { kid: 'k' })
+    state.load(dump)
+    expect((await bench.store.get('a')).value).toBe('MIIKag==')
+    for (const call of [
+      () => bench.store.put('a', 'x'),
+      () => bench.store.tag('a', { set: { team: 'red' } }),
+      () => bench.store.setVersionState('a', version, 'disabled'),
+      () => bench.store.delete('a'),
+      () => bench.store.delete('a', { purge: true }),
+    ]) {
+      expect(await errorOf(call())).toMatchObject({ code: 'INVALID_NAME', outcomeUnknown: false })
+    }
+  })
+
   it('that somebody imported by hand is a secret like others: its type and tags outlive a put', async () => {
     const contentType = 'application/x-pkcs12'
     const foreign = foreignHand(bench.emulator)
