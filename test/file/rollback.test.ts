@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { Decrypter, Encrypter } from 'age-encryption'
 import type { FileOptions } from 'strongroom/file'
 import { describe, expect, it } from 'vitest'
+import { openSeen, type Sight } from '../../providers/file/seen.js'
 import { failure } from '../core/stub-provider.js'
 import { newKey, newPath, openFileStore, testFolder } from './folder.js'
 
@@ -162,6 +163,31 @@ describe('what was seen', () => {
     expect(error.message).toContain('set stateFolder, or detectRollback: false')
     expect(existsSync(options.path)).toBe(false)
     await openFileStore({ ...options, detectRollback: false }).put('db', 'x')
+  })
+})
+
+describe('the memory of what was seen', () => {
+  const context = {
+    signal: new AbortController().signal,
+    now: Date.now,
+    sleep: async (): Promise<void> => {},
+  }
+  const sight = (generation: number, id = 'a'): Sight => ({
+    id,
+    generation,
+    hash: `hash of ${id} ${generation}`,
+  })
+
+  it('goes forward only, whoever is slow to tell, and starts again with another file', async () => {
+    const seen = openSeen(newPath(folder).path, join(folder, 'memory'))
+    expect(await seen.read()).toBeUndefined()
+    await Promise.all([3, 9, 8, 5].map((generation) => seen.note(sight(generation), context)))
+    expect(await seen.read()).toEqual(sight(9))
+    await seen.note(sight(1, 'b'), context)
+    expect(await seen.read()).toEqual(sight(1, 'b'))
+    await seen.note(sight(2, 'b'), context)
+    await seen.replace(sight(1, 'b'), context)
+    expect(await seen.read()).toEqual(sight(1, 'b'))
   })
 })
 
