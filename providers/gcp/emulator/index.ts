@@ -54,6 +54,7 @@ export async function gcpEmulator(options: GcpEmulatorOptions = {}): Promise<Emu
       maxDestroyTtlMs: 1_000 * 86_400_000,
       disableCancelsDestruction: false,
       latestChangesState: false,
+      destroyedChangeCode: 'FAILED_PRECONDITION',
       numbersRestart: true,
       aliasOfAnyNumber: false,
       defaultPageSize: 100,

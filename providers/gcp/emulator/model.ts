@@ -100,6 +100,8 @@ export interface GcpFacts {
   readonly disableCancelsDestruction: boolean
   /** Enabling, disabling or destroying takes `latest`, as reading does. Default false: only a number. */
   readonly latestChangesState: boolean
+  /** Code of changing the state of a destroyed version, destroying it again included. Default `FAILED_PRECONDITION`. */
+  readonly destroyedChangeCode: 'FAILED_PRECONDITION' | 'INVALID_ARGUMENT'
   /** Versions of a name that is used again start at 1. Default true; false goes on counting. */
   readonly numbersRestart: boolean
   /** An alias may name a version that is not there. Default false. */

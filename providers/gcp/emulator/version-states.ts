@@ -1,4 +1,4 @@
-import { invalidArgument } from './errors.js'
+import { GcpError, invalidArgument } from './errors.js'
 import type { NamedRequestWithEtag, SecretVersion } from './messages.js'
 import { type SecretDocument, type VersionDocument, versionKey, type World } from './model.js'
 import { versionName } from './names.js'
@@ -20,7 +20,7 @@ function changedVersion(world: World, { name, etag }: NamedRequestWithEtag): Fou
 
 export function enableSecretVersion(world: World, request: NamedRequestWithEtag): SecretVersion {
   const { secret, version } = changedVersion(world, request)
-  refuseDestroyed(secret, version)
+  refuseDestroyed(world, secret, version)
   const { destroyAt: _cancelled, ...rest } = version
   const after = saveVersion(world, secret, { ...rest, state: 'ENABLED' })
   announce(world, secret, { type: 'SECRET_VERSION_ENABLE', version: after })
@@ -29,7 +29,7 @@ export function enableSecretVersion(world: World, request: NamedRequestWithEtag)
 
 export function disableSecretVersion(world: World, request: NamedRequestWithEtag): SecretVersion {
   const { secret, version } = changedVersion(world, request)
-  refuseDestroyed(secret, version)
+  refuseDestroyed(world, secret, version)
   const { destroyAt, ...rest } = version
   const isKept = destroyAt !== undefined && !world.settings.facts.disableCancelsDestruction
   const after = saveVersion(world, secret, {
@@ -44,7 +44,7 @@ export function disableSecretVersion(world: World, request: NamedRequestWithEtag
 /** With a delay, the version is disabled and its destruction scheduled. */
 export function destroySecretVersion(world: World, request: NamedRequestWithEtag): SecretVersion {
   const { secret, version } = changedVersion(world, request)
-  refuseDestroyed(secret, version)
+  refuseDestroyed(world, secret, version)
   if (secret.destroyTtlMs === undefined) return versionOf(secret, destroyNow(world, secret, version))
   const destroyAt = version.destroyAt ?? world.now + secret.destroyTtlMs
   const after = saveVersion(world, secret, { ...version, state: 'DISABLED', destroyAt })
@@ -61,6 +61,12 @@ export function destroyNow(world: World, secret: SecretDocument, version: Versio
   return after
 }
 
-function refuseDestroyed(secret: SecretDocument, { number, state }: VersionDocument): void {
-  if (state === 'DESTROYED') throw inState(versionKey(secret.name, number), state)
+function refuseDestroyed(
+  { settings }: World,
+  secret: SecretDocument,
+  { number, state }: VersionDocument,
+): void {
+  if (state !== 'DESTROYED') return
+  const { message } = inState(versionKey(secret.name, number), state)
+  throw new GcpError(settings.facts.destroyedChangeCode, message)
 }

@@ -287,6 +287,13 @@ describe('where nobody says what the service does', () => {
       expect(disabled).not.toHaveProperty('scheduledDestroyTime')
     }))
 
+  test('a destroyed version may be an invalid argument', () =>
+    withFacts({ destroyedChangeCode: 'INVALID_ARGUMENT' }, async (h, name) => {
+      await h.call('DestroySecretVersion', { name: `${name}/versions/1` })
+      const request = { name: `${name}/versions/1` }
+      expect((await h.refusal('EnableSecretVersion', request))[0]).toBe('INVALID_ARGUMENT')
+    }))
+
   test('an alias may name what is not there', () =>
     withFacts({ aliasOfAnyNumber: true }, async (h, name) => {
       const secret = { name, versionAliases: { next: '2' } }
