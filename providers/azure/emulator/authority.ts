@@ -113,11 +113,9 @@ function resourceOfScope(scope: string): string {
 /** As the metadata service of a machine gives it, or the endpoint of an App Service. */
 function tokenForManagedIdentity(asked: Asked): EmulatorReply {
   const { query, headers, path } = asked.request
-  const isMachine = path.startsWith('/metadata/')
-  const [header, value] = isMachine
-    ? ['Metadata', headers['metadata']]
-    : ['X-IDENTITY-HEADER', headers['x-identity-header']]
-  if (isMachine ? value !== 'true' : value === undefined) throw noMetadataHeader(header ?? '')
+  const isMachine = /^\/metadata\//i.test(path)
+  if (isMachine && headers['metadata'] !== 'true') throw noMetadataHeader('Metadata')
+  if (!isMachine && headers['x-identity-header'] === undefined) throw noMetadataHeader('X-IDENTITY-HEADER')
   required(query, 'api-version')
   const resource = required(query, 'resource')
   const client = query.get('client_id') ?? query.get('clientid') ?? asked.settings.managedClientId
