@@ -30,7 +30,7 @@ beforeAll(async () => {
     conditions: ['strongroom-source'],
     external: ['@azure/*'],
   })
-})
+}, 30_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('a program that prints nothing', () => {
@@ -38,29 +38,33 @@ describe('a program that prints nothing', () => {
     ['without a switch', {}],
     ['under AZURE_LOG_LEVEL=verbose', { AZURE_LOG_LEVEL: 'verbose' }],
     ['under DEBUG=azure*', { DEBUG: 'azure*' }],
-  ] as const)('%s shows no value and no token, and needs no identity', async (_, env) => {
-    const [value, token] = [canaryValue(), canaryValue()]
-    const stub = await openStub(({ method, target, body }) => {
-      if (target.includes('/broken')) return { status: 200, body: `{"value":"${value}",` }
-      if (target.includes('/missing')) return { status: 404, body: failure('SecretNotFound') }
-      if (method === 'GET' && /\/(secrets|versions)\?/.test(target)) {
-        return { status: 200, body: { value: [bundle(value)], nextLink: null } }
-      }
-      if (method === 'PUT')
-        return { status: 200, body: bundle((JSON.parse(body) as { value: string }).value) }
-      return { status: 200, body: bundle(value) }
-    })
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, 'program.js')], {
-      cwd: folder,
-      env: { ENDPOINT: stub.url, VALUE: value, TOKEN: token, ...env },
-    })
-    await stub.close()
-    expect(stub.requests.filter(({ method }) => method === 'PUT').length).toBeGreaterThanOrEqual(2)
-    expect(stub.requests.some(({ headers }) => headers.authorization === `Bearer ${token}`)).toBe(true)
-    const printed = stdout + stderr
-    if (Object.keys(env).length === 0) expect(printed).toBe('')
-    else expect(printed).toContain('azure:keyvault-secrets')
-    const seen = [value, token].flatMap(needlesOf).filter(({ text }) => printed.includes(text))
-    expect(seen.map(({ form }) => form)).toEqual([])
-  })
+  ] as const)(
+    '%s shows no value and no token, and needs no identity',
+    async (_, env) => {
+      const [value, token] = [canaryValue(), canaryValue()]
+      const stub = await openStub(({ method, target, body }) => {
+        if (target.includes('/broken')) return { status: 200, body: `{"value":"${value}",` }
+        if (target.includes('/missing')) return { status: 404, body: failure('SecretNotFound') }
+        if (method === 'GET' && /\/(secrets|versions)\?/.test(target)) {
+          return { status: 200, body: { value: [bundle(value)], nextLink: null } }
+        }
+        if (method === 'PUT')
+          return { status: 200, body: bundle((JSON.parse(body) as { value: string }).value) }
+        return { status: 200, body: bundle(value) }
+      })
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, 'program.js')], {
+        cwd: folder,
+        env: { ENDPOINT: stub.url, VALUE: value, TOKEN: token, ...env },
+      })
+      await stub.close()
+      expect(stub.requests.filter(({ method }) => method === 'PUT').length).toBeGreaterThanOrEqual(2)
+      expect(stub.requests.some(({ headers }) => headers.authorization === `Bearer ${token}`)).toBe(true)
+      const printed = stdout + stderr
+      if (Object.keys(env).length === 0) expect(printed).toBe('')
+      else expect(printed).toContain('azure:keyvault-secrets')
+      const seen = [value, token].flatMap(needlesOf).filter(({ text }) => printed.includes(text))
+      expect(seen.map(({ form }) => form)).toEqual([])
+    },
+    30_000,
+  )
 })
