@@ -5,7 +5,7 @@ import { refuseDebugSwitch } from './debug-switch.js'
 import { type Endpoint, endpointOf, invalid } from './endpoint.js'
 import { faultOf } from './errors.js'
 import type { GcpOptions } from './options.js'
-import { restFetch } from './rest.js'
+import { openCarrier } from './rest.js'
 
 export interface Connection {
   /** The client, ready to be called. */
@@ -94,8 +94,19 @@ function restClient(endpoint: Endpoint, credential: GcpCredential | undefined): 
   })
   const auth = client.auth as unknown as Auth
   guard(auth)
-  Object.assign(auth, { fetch: restFetch(auth) })
-  return client
+  const { fetch, close } = openCarrier(auth)
+  Object.assign(auth, { fetch })
+  return {
+    initialize: () => client.initialize(),
+    // Made when the client is made ready.
+    get innerApiCalls() {
+      return client.innerApiCalls
+    },
+    close: async () => {
+      await client.close()
+      close()
+    },
+  }
 }
 
 function addressOf({ host, port }: Endpoint): { readonly apiEndpoint?: string; readonly port?: number } {

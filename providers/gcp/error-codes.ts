@@ -53,6 +53,8 @@ const byHttp: Readonly<Record<number, ErrorCode>> = {
   429: 'RATE_LIMITED',
 }
 
+const refused: ReadonlySet<string> = new Set(['FAILED_PRECONDITION', 'UNIMPLEMENTED'])
+
 /** The client words these itself; what they quote may come from anywhere. */
 const local: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'TIMEOUT', 'UNKNOWN'])
 
@@ -83,6 +85,8 @@ export function serviceFailure({ status, reason, sentence, retryAfterMs }: Said)
     status: found.http,
     retryAfterMs,
     ...(isService && { detail: sentence }),
+    // It was looked at, and refused.
+    ...(refused.has(found.name) && { outcomeUnknown: false }),
   }
 }
 

@@ -35,17 +35,19 @@ export function records(service: Service): Operations {
     async swapRecord({ ref, recordRef, record, ifRevision }, { signal }) {
       const sibling = service.secretOf(recordRef)
       const annotations = record === null ? {} : { [annotation]: JSON.stringify(record) }
-      try {
-        if (ifRevision !== never) {
-          const target = { name: sibling, etag: ifRevision }
-          return { revision: await updateSecret(service, target, { annotations }, signal) }
-        }
+      if (ifRevision === never) {
         const fields = await beforeEffect(fieldsOfSibling(service, ref, signal))
-        const created = await createSecret(service, sibling, { ...fields, annotations }, signal)
+        const creating = createSecret(service, sibling, { ...fields, annotations }, signal)
+        const created = await unless('ALREADY_EXISTS', creating, () => {
+          throw moved(ifRevision)
+        })
         return { revision: secretOf(created).etag }
+      }
+      try {
+        const target = { name: sibling, etag: ifRevision }
+        return { revision: await updateSecret(service, target, { annotations }, signal) }
       } catch (error) {
-        const isMoved = isStale(error) || isFault(error, 'NOT_FOUND') || isFault(error, 'ALREADY_EXISTS')
-        throw isMoved ? moved(ifRevision) : error
+        throw isStale(error) || isFault(error, 'NOT_FOUND') ? moved(ifRevision) : error
       }
     },
   }

@@ -91,9 +91,9 @@ describe('the options', () => {
     expect(gcp({ project, client }).name).toBe('gcp')
   })
 
-  it('takes an official credential', async () => {
-    const official = new SecretManagerServiceClient({ apiKey: 'none' })
-    const credential: GcpCredential = await official.auth.getClient()
+  it('takes an official credential', () => {
+    const { auth } = new SecretManagerServiceClient({ apiKey: 'none' })
+    const credential: GcpCredential = auth.fromAPIKey('none')
     expect(gcp({ project, credential }).name).toBe('gcp')
   })
 })
