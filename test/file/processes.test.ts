@@ -110,6 +110,7 @@ describe('a lock', () => {
     expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
     expect(error.message).toContain('stood still for so long that another one took the lock over')
     expect(readFileSync(where.path).equals(before)).toBe(true)
+    expect(existsSync(`${where.path}.bak`)).toBe(false)
     expect(readFileSync(`${where.path}.lock`, 'utf8')).toBe('somebody else')
   })
 
