@@ -63,13 +63,21 @@ async function write(url: string, id: string, acknowledged: Map<string, string>)
   }
 }
 
+/** Waits for so many writes, however slow the machine is. */
+async function untilWritten(acknowledged: ReadonlyMap<string, string>, count: number): Promise<void> {
+  const giveUpAt = Date.now() + 60_000
+  while (acknowledged.size < count && Date.now() < giveUpAt) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
 test(`killed ${kills} times under load, it has every write that it acknowledged`, async () => {
   const dataDir = join(folder, 'data')
   const acknowledged = new Map<string, string>()
   for (let round = 0; round < kills; round += 1) {
     const emulator = await spawnEmulator(dataDir)
     const writers = Array.from({ length: 8 }, (_, i) => write(emulator.url, `r${round}-w${i}`, acknowledged))
-    await new Promise((resolve) => setTimeout(resolve, randomInt(20, 300)))
+    await untilWritten(acknowledged, acknowledged.size + randomInt(4, 60))
     await emulator.kill()
     await Promise.all(writers)
   }
