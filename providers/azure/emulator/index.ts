@@ -38,7 +38,7 @@ export interface AzureEmulatorOptions extends EmulatorOptions {
   readonly quota?: AzureQuota
   /**
    * Told of every event of the vault once its request is done: a new version at once; 30 days before expiry, and expiry,
-   * with the next request after their time or when the clock is moved. It must not throw.
+   * when the clock is moved past them, with a change of the vault, or within a second. It must not throw.
    */
   readonly onEvent?: (event: AzureEvent) => void
   /** Subscription of the vault: a backup can be restored only within it. Default `00000000-0000-0000-0000-000000000000`. */
@@ -140,9 +140,12 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
   })
   const emulator = await startEmulator(service, { ...options, secure: true })
   if (onEvent === undefined) return emulator
-  const stop = emulator.clock.onChange(() => emulator.seed({}))
+  const tellDueEvents = (): void => emulator.seed({})
+  const stop = emulator.clock.onChange(tellDueEvents)
+  const timer = setInterval(tellDueEvents, eventIntervalMs).unref()
   const close = async (): Promise<void> => {
     stop()
+    clearInterval(timer)
     await emulator.close()
   }
   return Object.freeze(
@@ -154,6 +157,7 @@ export async function azureEmulator(options: AzureEmulatorOptions = {}): Promise
   )
 }
 
+const eventIntervalMs = 1_000
 const noId = '00000000-0000-0000-0000-000000000000'
 
 export type {

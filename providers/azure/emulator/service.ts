@@ -134,7 +134,8 @@ function answer(
   quota.take(route.operation, now)
   const scope: Scope = { ...vault, request, route, apiVersion, emptyPage: context.emptyPage }
   const body = operations[route.operation](scope)
-  tellDueEvents(vault)
+  // A read may see the past, in which a subscriber was not yet told.
+  if (!readOperations.has(route.operation)) tellDueEvents(vault)
   return reply(request, settings, body === undefined ? 204 : 200, body)
 }
 

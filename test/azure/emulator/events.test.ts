@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AzureEmulatorOptions, AzureEvent } from 'strongroom/azure/emulator'
+import { createClock } from 'strongroom/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, start, startHarness } from './harness.js'
 
@@ -155,6 +156,26 @@ describe('expiry', () => {
     await told()
     h.advance(10 * dayMs)
     expect(await told()).toEqual([['SecretNearExpiry', 'a', expiry - 20 * dayMs]])
+  })
+
+  test('is told once to a subscriber whose clients read the past', async () => {
+    await h.set('a', 'v', { attributes: { exp } })
+    h.advance(100 * dayMs)
+    await told()
+    h.emulator.faults.add({ operation: 'GetSecret', lagMs: dayMs, times: 1 })
+    await h.raw('GET', '/secrets/a')
+    expect(await told()).toEqual([])
+  })
+
+  test('comes by itself where time does', async () => {
+    await h.close()
+    const now = { ms: start }
+    await open({ clock: createClock({ now: () => now.ms }) })
+    await h.set('a', 'v', { attributes: { exp } })
+    await told()
+    now.ms = expiry
+    await expect.poll(() => events.length, { timeout: 5_000 }).toBe(2)
+    expect((await told()).map(([type]) => type)).toEqual(['SecretNearExpiry', 'SecretExpired'])
   })
 
   test('is not told again after a restart', async () => {
