@@ -85,7 +85,9 @@ test('without a body the trailers are the headers', async () => {
   expect(trailers).toBeUndefined()
 })
 
-test('bodies beyond the window of a stream come whole, a hundred of them at once', async () => {
+test('bodies beyond the window of a stream come whole, a hundred of them at once', {
+  timeout: 30_000,
+}, async () => {
   const bodies = Array.from({ length: 100 }, (_, index) => Buffer.alloc(200_000, index))
   const answers = await Promise.all(bodies.map((body) => send('/', body)))
   expect(answers.every(({ body }, index) => body.equals(bodies[index] as Buffer))).toBe(true)

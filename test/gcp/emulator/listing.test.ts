@@ -40,7 +40,9 @@ describe.each(transports)('over %s', (transport) => {
     expect(last).not.toHaveProperty('nextPageToken')
   })
 
-  test('a page has 100 items where nobody asks, and never more than 25,000', async () => {
+  test('a page has 100 items where nobody asks, and never more than 25,000', {
+    timeout: 30_000,
+  }, async () => {
     const name = await h.make('a')
     for (let round = 0; round < 10; round += 1) {
       await Promise.all(

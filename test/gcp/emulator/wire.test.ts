@@ -105,7 +105,7 @@ test.each([
 })
 
 describe('against another codec', () => {
-  test('what is written is read the same by both, in both forms', () => {
+  test('what is written is read the same by both, in both forms', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(anySecret, (message) => {
         const bytes = encode(secret, message)
