@@ -12,6 +12,7 @@ import type { SecretError } from 'strongroom'
 import type { FileOptions } from 'strongroom/file'
 import { canaryValue, leaksIn } from 'strongroom/testing'
 import { describe, expect, it } from 'vitest'
+import { scryptRecipient } from '../../providers/file/scrypt.js'
 import { failure } from '../core/stub-provider.js'
 import { newKey, newPath, openFileStore, testFolder } from './folder.js'
 
@@ -184,6 +185,14 @@ describe('what is no store of ours', () => {
 })
 
 describe('a key that does not fit', () => {
+  it('is a passphrase that stands beside a public key: age forbids it, since it would prove nothing', async () => {
+    const encrypter = new Encrypter()
+    encrypter.addRecipient(scryptRecipient('right', 10))
+    encrypter.addRecipient(key.recipient)
+    const options = { ...newPath(folder), passphrase: 'right', workFactor: 10 }
+    expect((await readAs(options, await encrypter.encrypt('{}'))).code).toBe('UNAUTHENTICATED')
+  })
+
   it('is told from damage', async () => {
     const { options } = await stored()
     const stranger = { ...options, identityFile: other.identityFile }

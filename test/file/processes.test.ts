@@ -100,7 +100,7 @@ describe('a lock', () => {
 
   it('that was taken over meanwhile ends the write before anything is replaced', async () => {
     const where = newPath(folder)
-    const slow = openFileStore({ ...where, passphrase: 'p', workFactor: 17 })
+    const slow = openFileStore({ ...where, passphrase: 'p', workFactor: 15 })
     await slow.put('db', 'x')
     const before = readFileSync(where.path)
     const [error] = await Promise.all([
@@ -112,7 +112,7 @@ describe('a lock', () => {
     expect(readFileSync(where.path).equals(before)).toBe(true)
     expect(existsSync(`${where.path}.bak`)).toBe(false)
     expect(readFileSync(`${where.path}.lock`, 'utf8')).toBe('somebody else')
-  })
+  }, 30_000)
 
   it.each([
     ['of another machine', { pid: 1, startedAt: '1', place: 'elsewhere', id: 'x' }],
