@@ -7,6 +7,7 @@ import {
   type VersionState,
 } from 'strongroom/provider'
 import type { SecretAnswer, Timestamp, VersionAnswer } from './client.js'
+import { GcpFault } from './errors.js'
 import type { Service } from './service.js'
 
 /** A secret without its versions. */
@@ -129,6 +130,6 @@ function dateOf(time: Timestamp | null | undefined): Date {
   return date
 }
 
-export function unusable(field: string): SecretError {
-  return refusal('UNAVAILABLE', `the answer has no usable ${field}`)
+export function unusable(field: string): GcpFault {
+  return new GcpFault({ code: 'UNAVAILABLE', detail: `the answer has no usable ${field}` })
 }

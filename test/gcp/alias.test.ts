@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Bench, collect, errorOf, openBench, project } from './kit.js'
 import {
   accessed,
@@ -17,6 +17,8 @@ const currentAlias = 'live'
 const name = 'projects/my-project/secrets/db'
 const parent = `projects/${project}/secrets/db`
 let bench: Bench
+// The first client of each transport takes its time.
+vi.setConfig({ testTimeout: 30_000 })
 
 beforeEach(async () => {
   bench = await openBench()

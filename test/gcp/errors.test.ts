@@ -100,7 +100,11 @@ describe('what goes with a status', () => {
   })
 
   it('a reason that is no word is left out', async () => {
-    const errors = [grpcError(7, 'no', { reason: `Bad ${secret}` }), grpcError(7, 'no', { reason: '' })]
+    const errors = [
+      grpcError(7, 'no', { reason: 'constructor' }),
+      grpcError(7, 'no', { reason: `Bad ${secret}` }),
+      grpcError(7, 'no', { reason: '' }),
+    ]
     for (const error of errors) {
       const failed = await errorOf(storeOn(stubClient({ accessSecretVersion: () => error })).get('db'))
       expect(failed.providerCode).toBe('PERMISSION_DENIED')

@@ -330,6 +330,7 @@ describe('tag', () => {
 
   it.each([
     ['read', { getSecret: () => grpcError(14, 'down') }, false],
+    ['read that makes no sense', { getSecret: () => secret({ etag: '' }) }, false],
     ['write', { getSecret: () => secret(), updateSecret: () => grpcError(14, 'down') }, true],
   ])('is in doubt only after a failed write: a failed %s', async (_, answers, outcomeUnknown) => {
     const error = await errorOf(storeOn(stubClient(answers)).tag('db', { set: { a: '1' } }))
