@@ -321,6 +321,16 @@ describe('tag', () => {
     expect(stub.seen[3]?.request.secret).toEqual({ name, etag: '"2"', labels: { a: '9', c: '3' } })
   })
 
+  it.each([
+    [3, 'INVALID_VALUE'],
+    [2, 'UNKNOWN'],
+    [7, 'PERMISSION_DENIED'],
+  ])('that is refused with status %i is not tried again', async (status, code) => {
+    const stub = stubClient({ getSecret: () => secret(), updateSecret: () => grpcError(status, 'no') })
+    expect((await errorOf(storeOn(stub).tag('db', { set: { a: '1' } }))).code).toBe(code)
+    expect(stub.methods()).toEqual(['getSecret', 'updateSecret'])
+  })
+
   it('that loses every turn is CONFLICT', async () => {
     const stub = stubClient({ getSecret: () => secret(), updateSecret: stale })
     const error = await errorOf(storeOn(stub).tag('db', { set: { a: '1' } }))
