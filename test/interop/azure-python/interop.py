@@ -42,7 +42,10 @@ MOST_PAGES = 100
 RESOURCE = "https://vault.azure.net"
 HERE = Path(__file__).parent
 LOOP = asyncio.new_event_loop()
-ASYNC_NAMES = {"begin_delete_secret": "delete_secret", "begin_recover_deleted_secret": "recover_deleted_secret"}
+ASYNC_NAMES = {
+    "begin_delete_secret": ("delete_secret", "DeleteSecret"),
+    "begin_recover_deleted_secret": ("recover_deleted_secret", "RecoverDeletedSecret"),
+}
 
 
 class Mismatch(Exception):
@@ -127,12 +130,15 @@ class AsyncClient:
         return LOOP.run_until_complete(getattr(self.client, operation)(*arguments, **named))
 
     def settled(self, operation, arguments, named):
-        return LOOP.run_until_complete(self.wait(ASYNC_NAMES[operation], arguments, named))
+        return LOOP.run_until_complete(self.wait(*ASYNC_NAMES[operation], arguments, named))
 
-    async def wait(self, operation, arguments, named):
-        task = asyncio.ensure_future(getattr(self.client, operation)(*arguments, _polling_interval=0.01, **named))
-        while not (await asyncio.wait([task], timeout=0.05))[0]:
-            self.vault.advance()
+    async def wait(self, method, operation, arguments, named):
+        """Moves the clock once the request has arrived, not before."""
+        before = self.vault.calls(operation)
+        task = asyncio.ensure_future(getattr(self.client, method)(*arguments, _polling_interval=0.01, **named))
+        while not (await asyncio.wait([task], timeout=0.02))[0]:
+            if self.vault.calls(operation) > before:
+                self.vault.advance()
         return task.result()
 
     def pages(self, operation, arguments, named):
@@ -200,6 +206,10 @@ class Vault:
             f"{self.control_url}/_emulator/{path}", data=json.dumps(body).encode(), method="POST"
         )
         urllib.request.urlopen(request, timeout=10).close()
+
+    def calls(self, operation):
+        with urllib.request.urlopen(f"{self.control_url}/_emulator/calls", timeout=10) as answer:
+            return json.loads(answer.read()).get(operation, 0)
 
     def advance(self, ms=HOUR_MS):
         self.control("clock", {"advanceMs": ms})
