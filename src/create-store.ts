@@ -8,6 +8,7 @@ import type { SecretProvider } from './provider.js'
 import { checkSchemas, type Schemas } from './schema.js'
 import type { NoSchemas, SecretStore } from './store.js'
 import { storeOver } from './store-methods.js'
+import { countersOf } from './store-stats.js'
 import { systemTiming, type Timing } from './timing.js'
 
 export interface StoreOptions<S extends Schemas = NoSchemas> extends Partial<Timing> {
@@ -49,8 +50,11 @@ export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions
     offerPeek: dispatch.offerPeek,
   }
   dispatch.onClose(provider.close)
-  dispatch.start(compose(withDeadline(layers), boundary(provider, timing), env))
-  return storeOver<S>({ provider, dispatch, secrets, namespace: 'user' })
+  const counters = countersOf(provider.limits)
+  const innermost = counters.requests(boundary(provider, timing))
+  dispatch.start(counters.calls(compose(withDeadline(layers), innermost, env)))
+  const { stats } = counters
+  return storeOver<S>({ provider, dispatch, secrets, namespace: 'user', timing, stats })
 }
 
 const storeFields: Fields<StoreOptions<Schemas>> = {

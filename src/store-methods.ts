@@ -1,12 +1,17 @@
+import { accepted } from './accepted.js'
 import type { Dispatcher } from './dispatch.js'
 import { defined, SecretError } from './errors.js'
 import { getMany, prefetch, undefinedIfMissing } from './many.js'
 import type { GetInput, Namespace, Page, PutInput, SecretName, SecretRecord } from './operations.js'
 import type { SecretProvider } from './provider.js'
 import { rollback } from './rollback.js'
-import { applySchema, type Schemas, type ValueOf } from './schema.js'
+import { applySchema, type Schemas } from './schema.js'
 import { fieldOf, Secret, SecretValue } from './secret.js'
 import type { GetOptions, PutOptions, SecretStore } from './store.js'
+import type { StoreStats } from './store-stats.js'
+import type { Timing } from './timing.js'
+import { watchOver } from './watch.js'
+import { withSecretOver } from './with-secret.js'
 
 /** What a store is made of. */
 export interface StoreParts<S extends Schemas> {
@@ -14,15 +19,21 @@ export interface StoreParts<S extends Schemas> {
   readonly dispatch: Dispatcher
   readonly secrets: S
   readonly namespace: Namespace
+  readonly timing: Timing
+  readonly stats: () => StoreStats
 }
 
 const partsOf = new WeakMap<object, StoreParts<Schemas>>()
 
 /** The methods of a store over its dispatcher. */
 export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<S> {
-  const { provider, dispatch, namespace } = parts
+  const { provider, dispatch, namespace, timing } = parts
   const { send } = dispatch
   const read = reader(parts)
+  const peek = (name: string): Secret<unknown> | undefined => {
+    const record = dispatch.peek(name)
+    return record && read.known(record)
+  }
 
   const store: SecretStore<S> = {
     capabilities: provider.capabilities,
@@ -32,10 +43,22 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
       read(name, options).catch(undefinedIfMissing)) as SecretStore<S>['find'],
     getMany: ((names, options) => getMany(read, names, options)) as SecretStore<S>['getMany'],
     prefetch: (names, options) => prefetch(read, names, options),
-    peek<Name extends string>(name: Name) {
-      const record = dispatch.peek(name)
-      return record && (read.known(record) as Secret<ValueOf<S, Name>> | undefined)
-    },
+    peek: peek as SecretStore<S>['peek'],
+    accepted: ((name, options) =>
+      accepted({ get: read, now: timing.now }, name, options)) as SecretStore<S>['accepted'],
+    withSecret: withSecretOver({
+      get: read,
+      peek,
+      timing,
+      pendingIsNative: provider.capabilities.pending === 'native',
+    }) as SecretStore<S>['withSecret'],
+    watch: watchOver({
+      describe: (name, options) => store.describe(name, options),
+      list: (options) => store.list(options),
+      held: (name) => peek(name)?.version,
+      timing,
+      onClose: dispatch.onClose,
+    }),
     describe: async (name, options) => send('describe', { name, namespace }, options).output,
     versions: (name, options) =>
       pages((cursor) => send('versionsPage', { name, namespace, ...cursor }, options).output),
@@ -66,6 +89,7 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
     delete: async (name, { purge = false, ...options } = {}) =>
       send('delete', { name, namespace, purge }, options).output,
     restore: async (name, options) => send('restore', { name, namespace }, options).output,
+    stats: parts.stats,
     close: dispatch.close,
     [Symbol.asyncDispose]: dispatch.close,
   }

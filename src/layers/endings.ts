@@ -5,6 +5,8 @@ import { textOf } from '../names.js'
 import type { Call, Handler, Operation, Output, Stage } from '../operations.js'
 import { effects } from '../operations.js'
 
+export { type Outcome, outcomeOf } from '../errors.js'
+
 /** What a call is about, in words that are no secret: what audit and telemetry may carry. */
 export interface Subject {
   readonly secret?: string
@@ -19,14 +21,6 @@ export function subjectOf({ input }: Call): Subject {
     readonly stage?: Stage
   }
   return defined({ secret: textOf(name), version, stage })
-}
-
-/** `TYPE_ERROR` is a programming mistake, refused before anything was sent. */
-export type Outcome = 'ok' | ErrorCode | 'TYPE_ERROR'
-
-export function outcomeOf(error: unknown): Outcome {
-  if (SecretError.is(error)) return error.code
-  return error instanceof TypeError ? 'TYPE_ERROR' : 'UNKNOWN'
 }
 
 /** An error that a layer finds out by itself, worded like those of the boundary. */
