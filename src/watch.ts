@@ -74,7 +74,7 @@ export function watchOver(parts: WatchParts): Watch {
 interface Looking {
   /** What the watcher took for true before it looked for the first time. */
   readonly before: () => Sightings
-  readonly now: (seen: Sightings, signal: AbortSignal) => Promise<Sightings>
+  readonly now: (seen: Sightings | undefined, signal: AbortSignal) => Promise<Sightings>
 }
 
 interface LoopParts extends WatchParts {
@@ -97,7 +97,7 @@ async function* changes(parts: LoopParts, begin: () => () => void): AsyncGenerat
       let askedMs = 0
       try {
         const before = seen ?? look.before()
-        const found = await look.now(before, ended)
+        const found = await look.now(seen, ended)
         yield* seen === undefined ? newsOf(before, found) : differences(before, found)
         seen = found
         failures = 0
@@ -146,9 +146,9 @@ function lookerOf({ describe, list, held }: WatchParts, selector: WatchSelector)
         const found = new Map<string, Sighting>()
         for await (const { name, changedAt } of list({ ...filter, signal })) {
           const mark = changedAt === undefined ? undefined : `changed ${changedAt.getTime()}`
-          const known = seen.get(name)
-          const isOld = mark !== undefined && (known === undefined || known.mark === mark)
-          const sighting = isOld ? (known ?? { mark }) : await seenAs(name, signal)
+          const known = seen === undefined && mark !== undefined ? { mark } : seen?.get(name)
+          const isOld = mark !== undefined && known?.mark === mark
+          const sighting = isOld ? known : await seenAs(name, signal)
           if (sighting !== undefined) found.set(name, mark === undefined ? sighting : { ...sighting, mark })
         }
         return found

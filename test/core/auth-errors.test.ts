@@ -37,7 +37,9 @@ const authentication = {
   pg: [
     pgRefused('28P01', 'password authentication failed for user "app"'),
     pgRefused('28000', 'role "app" is not permitted to log in'),
-    shaped('DrizzleQueryError', 'Failed query', { cause: pgRefused('28P01', 'password authentication failed') }),
+    shaped('DrizzleQueryError', 'Failed query', {
+      cause: pgRefused('28P01', 'password authentication failed'),
+    }),
   ],
   ioredis: [
     redisReply('WRONGPASS invalid username-password pair or user is disabled.'),
@@ -51,7 +53,10 @@ const authentication = {
     mysqlRefused('ER_ACCESS_DENIED_ERROR', 1045, '28000'),
     mysqlRefused('ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 1698, '28000'),
     // mariadb: class SqlError.
-    shaped('SqlError', '(conn:3, no: 1045, SQLState: 28000) Access denied', { errno: 1045, sqlState: '28000' }),
+    shaped('SqlError', '(conn:3, no: 1045, SQLState: 28000) Access denied', {
+      errno: 1045,
+      sqlState: '28000',
+    }),
   ],
   http: [
     shaped('AxiosError', 'Request failed with status code 401', {
@@ -67,7 +72,10 @@ const authentication = {
 } as const
 
 const other = {
-  pg: [pgRefused('42501', 'permission denied for table t'), pgRefused('57P03', 'the database is starting up')],
+  pg: [
+    pgRefused('42501', 'permission denied for table t'),
+    pgRefused('57P03', 'the database is starting up'),
+  ],
   ioredis: [
     redisReply("NOPERM this user has no permissions to run the 'get' command"),
     redisReply('ERR unknown command'),
@@ -76,7 +84,11 @@ const other = {
   mysql2: [
     mysqlRefused('ER_DBACCESS_DENIED_ERROR', 1044, '42000'),
     mysqlRefused('ER_TABLEACCESS_DENIED_ERROR', 1142, '42000'),
-    shaped('Error', 'connect ECONNREFUSED 127.0.0.1:3306', { code: 'ECONNREFUSED', errno: -111, fatal: true }),
+    shaped('Error', 'connect ECONNREFUSED 127.0.0.1:3306', {
+      code: 'ECONNREFUSED',
+      errno: -111,
+      fatal: true,
+    }),
   ],
   http: [
     shaped('AxiosError', 'Request failed with status code 403', { status: 403, response: { status: 403 } }),
