@@ -60,7 +60,8 @@ export interface SecretReader<S extends Schemas = NoSchemas> {
   ): Promise<Map<Name, PromiseSettledResult<Secret<ValueOf<S, Name>>>>>
 
   /**
-   * Reads names into the cache before they are needed.
+   * Reads names into the cache before they are needed. Need not be awaited: one that fails then says nothing, and the
+   * read that needs the value does.
    *
    * @throws {SecretError} `NOT_FOUND` listing every name that is `required` and missing, in one error.
    */
