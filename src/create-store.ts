@@ -2,7 +2,8 @@ import { boundary } from './boundary/index.js'
 import { resolveName } from './boundary/target.js'
 import { dispatcher } from './dispatch.js'
 import { checkFields, type Fields } from './fields.js'
-import { checkOrder, compose, type Layer, type LayerEnv } from './layer.js'
+import { hitsAround } from './hits.js'
+import { checkOrder, compose, type Layer, type StoreEnv } from './layer.js'
 import { deadline, defaultLayers } from './layers/index.js'
 import type { SecretProvider } from './provider.js'
 import { checkSchemas, type Schemas } from './schema.js'
@@ -36,23 +37,24 @@ export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions
   checkSchemas(secrets)
   const timing: Timing = {
     now: options.now ?? systemTiming.now,
+    uptime: options.uptime ?? options.now ?? systemTiming.uptime,
     random: options.random ?? systemTiming.random,
     after: options.after ?? systemTiming.after,
   }
   const dispatch = dispatcher(timing)
-  const env: LayerEnv = {
+  const env: StoreEnv = {
     ...timing,
     provider: provider.name,
     capabilities: provider.capabilities,
     limits: provider.limits,
     canonical: (name, namespace) => resolveName(provider, name, namespace).canonical,
     onClose: dispatch.onClose,
-    offerPeek: dispatch.offerPeek,
   }
   dispatch.onClose(provider.close)
   const counters = countersOf(provider.limits)
   const innermost = counters.requests(boundary(provider, timing))
-  dispatch.start(counters.calls(compose(withDeadline(layers), innermost, env)))
+  const { handler, hits } = compose(withDeadline(layers), innermost, env)
+  dispatch.start({ handler: counters.calls(handler), hits: hitsAround(hits, { join: counters.hits }) })
   const { stats } = counters
   return storeOver<S>({ provider, dispatch, secrets, namespace: 'user', timing, stats })
 }
@@ -62,6 +64,7 @@ const storeFields: Fields<StoreOptions<Schemas>> = {
   layers: true,
   secrets: true,
   now: true,
+  uptime: true,
   random: true,
   after: true,
 }

@@ -1,6 +1,8 @@
 import { type Outcome, outcomeOf } from './errors.js'
+import type { JoinHit } from './hits.js'
 import { effects, type Handler, type Operation, operationNames } from './operations.js'
 import type { Limits } from './provider.js'
+import { endTurn } from './turn.js'
 
 /** What a store has done since it was opened. Numbers only, frozen; a later look makes another one. */
 export interface StoreStats {
@@ -24,8 +26,8 @@ export interface Counters {
   readonly calls: (next: Handler) => Handler
   /** Around the boundary: what is sent. */
   readonly requests: (next: Handler) => Handler
-  /** A read that was answered from the cache without a call. */
-  readonly hit: () => void
+  /** Around the reads that the cache answers without a call. */
+  readonly hits: JoinHit
   readonly stats: () => StoreStats
 }
 
@@ -61,10 +63,15 @@ export function countersOf({ pricePer10kReads }: Limits): Counters {
       if (attempts > 0) sent.set(operation, (sent.get(operation) ?? 0) + attempts)
       return output
     },
-    hit: () => {
-      fastHits += 1
-    },
+    hits: ({ grant, count }) => ({
+      grant,
+      count: (times) => {
+        count(times)
+        fastHits += times
+      },
+    }),
     stats: () => {
+      endTurn()
       const calls = Object.fromEntries([...ends].map(([name, outcomes]) => [name, tallyOf(outcomes)]))
       const reads = operationNames.filter((name) => effects[name] === 'read')
       const readsSent = reads.reduce((sum, name) => sum + (sent.get(name) ?? 0), 0)
