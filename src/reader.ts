@@ -1,5 +1,6 @@
 import type { Dispatcher } from './dispatch.js'
 import { defined, SecretError } from './errors.js'
+import type { Fields } from './fields.js'
 import type { Gate } from './hits.js'
 import type { GetInput, Namespace, SecretName, SecretRecord } from './operations.js'
 import type { SecretProvider } from './provider.js'
@@ -147,13 +148,20 @@ function ask(held: Held): boolean {
   return true
 }
 
+const fields: Fields<GetOptions> = {
+  version: true,
+  stage: true,
+  field: true,
+  maxAgeMs: true,
+  signal: true,
+  deadlineMs: true,
+}
+const fieldNames = Object.keys(fields) as (keyof GetOptions)[]
+
 /** Whether options say no more than their absence would. */
 function asksForNothing(options: GetOptions | undefined): boolean {
   if (options === undefined) return true
-  if (options === null) return false
-  for (const field in options)
-    if (options[field as keyof GetOptions] !== undefined || !(field in fields)) return false
-  return true
+  if (typeof options !== 'object' || options === null) return false
+  for (const field in options) if (!Object.hasOwn(fields, field)) return false
+  return fieldNames.every((field) => options[field] === undefined)
 }
-
-const fields = { version: 0, stage: 0, field: 0, maxAgeMs: 0, signal: 0, deadlineMs: 0 }

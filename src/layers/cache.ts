@@ -99,7 +99,7 @@ export function cache(options: CacheOptions = {}): Layer {
         const held = memory.look(identity, maxAgeMs)
         if (held === undefined) return undefined
         const { entry, isDue } = held
-        const failure = isDue ? failures.last(identity.key) : undefined
+        const failure = isDue ? failures.last(entry.key) : undefined
         if (failure !== undefined && memory.stale(identity, failure) === undefined) return undefined
         if (isDue && failures.recent(identity.key) === undefined) refreshes.ask(identity, input)
         trail.source = failure === undefined ? 'cache' : 'stale'

@@ -65,11 +65,15 @@ export function memoryOf(options: MemoryOptions, env: LayerEnv, clock: AgeClock)
     return now >= confirmedAt && now < until && now - confirmedAt < maxAgeMs
   }
   const isUsable = (entry: Entry, maxAgeMs?: number): boolean => isYoung(entry, entry.usableUntil, maxAgeMs)
-  const find = (identity: Identity, maxAgeMs?: number): Entry | undefined => {
+  /** What was said last of a stage; of a version, by whatever stage it was read. */
+  const find = (identity: Identity): Entry | undefined => {
     const { key, version } = identity
     const own = entries.find(key)
-    if (version === undefined || (own !== undefined && isUsable(own, maxAgeMs))) return own
-    return holdersOf(entries, identity, version).find((entry) => isUsable(entry, maxAgeMs)) ?? own
+    if (version === undefined) return own
+    return holdersOf(entries, identity, version).reduce(
+      (latest, other) => (latest !== undefined && latest.confirmedAt >= other.confirmedAt ? latest : other),
+      own,
+    )
   }
   const dropVersion = (identity: Identity): void => {
     const own = entries.find(identity.key)
@@ -94,7 +98,7 @@ export function memoryOf(options: MemoryOptions, env: LayerEnv, clock: AgeClock)
 
   return {
     look: (identity, maxAgeMs) => {
-      const entry = find(identity, maxAgeMs)
+      const entry = find(identity)
       if (entry === undefined) return undefined
       entries.touch(entry)
       if (!isUsable(entry, maxAgeMs)) return undefined
@@ -108,7 +112,7 @@ export function memoryOf(options: MemoryOptions, env: LayerEnv, clock: AgeClock)
     },
     stale: (identity, error, maxAgeMs) => {
       if (!SecretError.is(error) || !transient.has(error.code)) return undefined
-      const entry = find(identity, maxAgeMs)
+      const entry = find(identity)
       if (entry === undefined || !('record' in entry.answer)) return undefined
       return isYoung(entry, entry.confirmedAt + staleIfErrorMs, maxAgeMs) ? entry.answer.record : undefined
     },

@@ -8,19 +8,21 @@ export interface TurningPoints {
 }
 
 const maxGroups = 10_000
+/** Longer than any read is under way: one that was sent before a turning point may land after it. */
+const rememberedMs = 3_600_000
 
-/** What has passed is forgotten, and in need of room what was heard of first. */
+/** What has long passed is forgotten, and in need of room what was heard of first. */
 export function turningPointsOf(clock: AgeClock): TurningPoints {
   const byGroup = new Map<string, readonly number[]>()
 
   return {
     add: (group, at) => {
-      const now = clock.now()
-      const ahead = (byGroup.get(group) ?? []).filter((other) => other > now && other !== at)
+      const since = clock.now() - rememberedMs
+      const kept = (byGroup.get(group) ?? []).filter((other) => other > since && other !== at)
       byGroup.delete(group)
-      byGroup.set(group, [...ahead, at])
+      byGroup.set(group, [...kept, at])
       for (const [other, points] of byGroup) {
-        if (byGroup.size <= maxGroups && points.some((point) => point > now)) break
+        if (byGroup.size <= maxGroups && points.some((point) => point > since)) break
         byGroup.delete(other)
       }
     },
