@@ -131,6 +131,8 @@ export class Judge {
       if (isFailure) this.#quietUntil.set(`${name} ${what}`, this.#clocks.counted() + pauseMs)
       return
     }
+    // The end cuts short the pause between two attempts: then the first one's error is the last word.
+    if (closed && isFailure) return
     this.claim(isFailure || code === 'NOT_FOUND', `7: remembers ${code}`)
     const ageMs = time - last.time
     this.claim(ageMs <= (isFailure ? longestMemoMs : negativeTtlMs) && ageMs < maxAgeMs, '7: an old error')

@@ -79,6 +79,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const schedule = fc.record({
   jitter: fc.constantFrom(0, 0.5, 0.99),
   steps: fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
+  /** What is done after the end of the store, where it comes early. */
+  late: fc.option(fc.array(step, { minLength: 1, maxLength: 5 }), { freq: 3 }),
 })
 
 export interface ScheduleOptions {
@@ -87,6 +89,8 @@ export interface ScheduleOptions {
   readonly seed?: number
   /** Milliseconds after which it stops, though not all schedules have run. Default: never. */
   readonly withinMs?: number
+  /** Whether to look for the shortest schedule that breaks an invariant. Default true. */
+  readonly shrink?: boolean
 }
 
 export interface ScheduleReport {
@@ -98,19 +102,21 @@ export interface ScheduleReport {
 }
 
 /** Runs random schedules in worlds of their own. */
-export async function runInWorlds({ schedules, seed, withinMs }: ScheduleOptions): Promise<ScheduleReport> {
+export async function runInWorlds(options: ScheduleOptions): Promise<ScheduleReport> {
+  const { schedules, seed, withinMs, shrink = true } = options
   const served = { fresh: 0, stale: 0, failed: 0 }
   const rejections: unknown[] = []
   const onRejection = (reason: unknown): void => void rejections.push(reason)
   process.on('unhandledRejection', onRejection)
-  const property = fc.asyncProperty(schedule, async ({ jitter, steps }) => {
+  const property = fc.asyncProperty(schedule, async ({ jitter, steps, late }) => {
     const world = new World(jitter)
-    await world.run(steps)
+    await world.run(late === null ? steps : [...steps, { do: 'close' }, ...late])
     for (const kind of ['fresh', 'stale', 'failed'] as const) served[kind] += world.judge.served[kind]
     if (rejections.length > 0) throw new Error('a rejection that nobody handles')
   })
   const details = await fc.check(property, {
     numRuns: schedules,
+    endOnFailure: !shrink,
     ...(seed === undefined ? {} : { seed }),
     ...(withinMs === undefined ? {} : { interruptAfterTimeLimit: withinMs, markInterruptAsFailure: false }),
   })
