@@ -79,8 +79,8 @@ async function soak() {
   const sampling = setInterval(sample, Math.min(5_000, minutes * 6_000))
   const watching = opened.map(watchAll)
   const workers = opened.flatMap((store) =>
-    Array.from({ length: 10 }, () =>
-      work(store, { names, paceMs: 30, random, stopped: () => stopping, done }),
+    Array.from({ length: 20 }, () =>
+      work(store, { names, paceMs: 20, random, stopped: () => stopping, done }),
     ),
   )
   await new Promise((resolve) => setTimeout(resolve, minutes * 60_000))

@@ -49,9 +49,9 @@ for (const secret of ['stripe', 'missing']) {
 for (const error of ['InternalServiceError', 'AccessDeniedException']) {
   const all = await contestants({ ttlMs, storeUrl: cloud.aws.storeUrl })
   for (const { read } of all) await read('stripe')
-  // Twice the time to live: by then ours waits for the refresh too.
-  await new Promise((resolve) => setTimeout(resolve, 2 * ttlMs + 100))
   cloud.aws.faults.add({ operation: 'GetSecretValue', error })
+  // Twice the time to live: by then ours waits for the refresh too, and a peer's timer has refreshed by itself.
+  await new Promise((resolve) => setTimeout(resolve, 2 * ttlMs + 500))
   for (const { name, read } of all) note(name, await outcomeOf(() => read('stripe')))
   cloud.aws.faults.clear()
   await Promise.all(all.map(({ close }) => close()))
@@ -90,6 +90,36 @@ const killed = {
     secretsManager({ fetchData: { value: 'missing' } })
     await new Promise((resolve) => setTimeout(resolve, 1000))`),
 }
+// A refresh that fails, on a backend that is down, while the program does something else.
+const outage = (/** @type {string} */ begin) =>
+  exitOf(`
+    import { startEmulators } from 'strongroom/emulators'
+    const cloud = await startEmulators({ services: ['aws'], seed: { stripe: 'sk_1' } })
+    Object.assign(process.env, cloud.aws.env)
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    ${begin}
+    cloud.aws.faults.add({ operation: 'GetSecretValue', error: 'InternalServiceError' })
+    await again()
+    await pause(1500)
+    await again()
+    await pause(1500)
+    process.exit(0)`)
+const refreshed = {
+  strongroom: await outage(`
+    import { defaultLayers, openStore } from 'strongroom'
+    const layers = defaultLayers({ cache: { ttlMs: 1000 } })
+    const store = await openStore(cloud.aws.storeUrl, { layers })
+    const again = () => store.get('stripe')
+    await again()`),
+  '@middy/secrets-manager': await outage(`
+    import middy from '@middy/core'
+    import secretsManager from '@middy/secrets-manager'
+    const fetching = secretsManager({ fetchData: { value: 'stripe' }, cacheExpiry: 1000, disablePrefetch: true, setToContext: true })
+    const handler = middy(async () => 1).use(fetching)
+    const again = () => handler({}, { getRemainingTimeInMillis: () => 10000 }).catch(() => {})
+    await again()`),
+}
+certain('a refresh that fails does not end the process', refreshed.strongroom === 'goes on')
 certain('a prefetch that fails does not end the process', killed.strongroom === 'goes on')
 
 table(
@@ -110,6 +140,11 @@ table(
       'a prefetch fails',
       `the process ${killed.strongroom}`,
       `@middy/secrets-manager: the process ${killed['@middy/secrets-manager']}`,
+    ],
+    [
+      'a refresh fails while nobody waits',
+      `the process ${refreshed.strongroom}`,
+      `@middy/secrets-manager: the process ${refreshed['@middy/secrets-manager']}`,
     ],
     [
       'stale without bound',

@@ -1,13 +1,13 @@
 // The least that a server on node:http does: reads the request, and answers what it is told at the start.
 import { createServer } from 'node:http'
 
-const body = Buffer.from(process.argv[2] ?? '{}')
+const body = process.argv[2] ?? '{}'
 const server = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
     response.writeHead(200, {
       'content-type': 'application/x-amz-json-1.1',
-      'content-length': body.byteLength,
+      'content-length': Buffer.byteLength(body),
     })
     response.end(body)
   })
