@@ -24,6 +24,12 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   'test-your-app': ['charged 100 with a key of 9 characters'],
   'custom-layer': ['{ put: 1, get: 2 }'],
   lambda: [],
+  'during-a-rotation': ['connected', "[ 'second', 'first' ]", 'db changed', 'number 5 0'],
+  opentelemetry: [
+    'strongroom put stripe provider',
+    'strongroom get stripe provider',
+    'strongroom get stripe cache',
+  ],
   'toy-client': [],
   'toy-provider': [],
 }
