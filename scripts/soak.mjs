@@ -62,9 +62,17 @@ async function soak() {
   /** @type {Map<string, number>} */
   const outcomes = new Map()
   let operations = 0
-  let stopping = false
+  let [underWay, stopping] = [0, false]
+  /** @type {Promise<void> | undefined} */
+  let pause
+  const turn = async () => {
+    await pause
+    if (!stopping) underWay += 1
+    return !stopping
+  }
   const done = (/** @type {string} */ outcome) => {
     operations += 1
+    underWay -= 1
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   }
 
@@ -76,18 +84,30 @@ async function soak() {
     const atMs = Math.round(performance.now() - since)
     keep({ atMs, heapBytes, externalBytes, rssBytes, ...resources(), operations, unhandled })
   }
-  const sampling = setInterval(sample, Math.min(5_000, minutes * 6_000))
+  // What is under way is on the heap too, and a busy machine has more of it: samples are taken in a break.
+  const takeBreak = async () => {
+    for (let wait = 0; wait < 100 && underWay > 0; wait += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    sample()
+    pause = undefined
+  }
+  const sampling = setInterval(
+    () => {
+      pause ??= takeBreak()
+    },
+    Math.min(15_000, minutes * 6_000),
+  )
   const watching = opened.map(watchAll)
   const workers = opened.flatMap((store) =>
-    Array.from({ length: 20 }, () =>
-      work(store, { names, paceMs: 20, random, stopped: () => stopping, done }),
-    ),
+    Array.from({ length: 40 }, () => work(store, { names, paceMs: 20, random, turn, done })),
   )
   await new Promise((resolve) => setTimeout(resolve, minutes * 60_000))
   stopping = true
   await Promise.all(workers)
   const tookMs = performance.now() - since
   clearInterval(sampling)
+  await pause
   sample()
 
   cloud.send('counts')

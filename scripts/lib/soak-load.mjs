@@ -33,10 +33,11 @@ const whole = acts.reduce((sum, [weight]) => sum + weight, 0)
  * Works on a store until told to stop, an operation every `paceMs`, give or take.
  *
  * @param {SecretStore} store
- * @param {{ names: number, paceMs: number, random: () => number, stopped: () => boolean, done: (outcome: string) => void }} options
+ * @param {{ names: number, paceMs: number, random: () => number, turn: () => Promise<boolean>, done: (outcome: string) => void }} options `turn` waits while there is a break, and
+ *   says whether to go on
  */
-export async function work(store, { names, paceMs, random, stopped, done }) {
-  while (!stopped()) {
+export async function work(store, { names, paceMs, random, turn, done }) {
+  while (await turn()) {
     const name = `soak/${Math.floor(random() * names)}`
     done(await outcomeOf(pick(random)(store, name, random)))
     await new Promise((resolve) => setTimeout(resolve, paceMs * 2 * random()))
