@@ -1,5 +1,4 @@
-import { boundary } from './boundary/index.js'
-import { resolveName } from './boundary/target.js'
+import { boundary, resolveName } from './boundary/index.js'
 import { dispatcher } from './dispatch.js'
 import { checkFields, type Fields } from './fields.js'
 import { hitsAround } from './hits.js'

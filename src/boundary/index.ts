@@ -9,6 +9,8 @@ import { answer } from './answer.js'
 import { abortError, toSecretError } from './failure.js'
 import { type ResolvedName, recordRefOf, resolveName } from './target.js'
 
+export { resolveName } from './target.js'
+
 /**
  * Stands around every provider, innermost and always on: normalises and encodes the name, refuses what the
  * capabilities deny before the wire, calls, classifies and wraps an error exactly once, and checks the shape of the
