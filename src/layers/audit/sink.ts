@@ -94,7 +94,7 @@ export function sinkOf(options: Required<AuditOptions>, { now, after }: Timing):
       closed = true
       cancelRetry?.()
       cancelRetry = undefined
-      await hand()
+      while ((await hand()) && waiting.length > 0);
       reportedAt = Number.NEGATIVE_INFINITY
       if (waiting.length + lost > 0) lose(waiting.splice(0).length)
     },
