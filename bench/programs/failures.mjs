@@ -100,9 +100,9 @@ const outage = (/** @type {string} */ begin) =>
     ${begin}
     cloud.aws.faults.add({ operation: 'GetSecretValue', error: 'InternalServiceError' })
     await again()
-    await pause(1500)
+    await pause(3000)
     await again()
-    await pause(1500)
+    await pause(3000)
     process.exit(0)`)
 const refreshed = {
   strongroom: await outage(`
