@@ -24,6 +24,9 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**', 'test/package/**'],
     setupFiles: ['test/canary/setup.ts'],
+    // A bound on what hangs, not on what is slow: machines differ, and verdicts must not.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
 

@@ -1,36 +1,45 @@
 /**
  * Runs every contestant once a round, so that a slow moment of the machine meets them all.
  *
- * @param {Record<string, () => Promise<number>>} contestants each gives what it measured
+ * @template {string} Name
+ * @param {Record<Name, () => Promise<number> | number>} contestants each gives what it measured
  * @param {number} rounds
- * @returns {Promise<Record<string, number>>} the median of each
+ * @returns {Promise<Record<Name, number>>} the median of each
  */
-export async function medians(contestants, rounds) {
-  /** @type {Record<string, number[]>} */
-  const measured = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]))
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [name, run] of Object.entries(contestants)) measured[name]?.push(await run())
-  }
-  return Object.fromEntries(
-    Object.entries(measured).map(([name, values]) => [
-      name,
-      values.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN,
-    ]),
-  )
+export function medians(contestants, rounds) {
+  return summaries(contestants, rounds, median)
 }
 
 /**
- * Prints each median and how many times the first one it is.
+ * The same, with the least of each: for what others on the machine can only make slower, such as the start of a process.
  *
- * @param {Record<string, number>} results
- * @param {string} unit
+ * @template {string} Name
+ * @param {Record<Name, () => Promise<number> | number>} contestants
+ * @param {number} rounds
+ * @returns {Promise<Record<Name, number>>}
  */
-export function report(results, unit) {
-  const [base = Number.NaN] = Object.values(results)
-  const width = Math.max(...Object.keys(results).map((name) => name.length))
-  for (const [name, value] of Object.entries(results)) {
-    console.log(
-      `${name.padEnd(width)}  ${value.toFixed(value < 100 ? 1 : 0).padStart(7)} ${unit}  ${(value / base).toFixed(1)}x`,
-    )
+export function bests(contestants, rounds) {
+  return summaries(contestants, rounds, (values) => Math.min(...values))
+}
+
+/**
+ * @template {string} Name
+ * @param {Record<Name, () => Promise<number> | number>} contestants
+ * @param {number} rounds
+ * @param {(values: readonly number[]) => number} summary
+ * @returns {Promise<Record<Name, number>>}
+ */
+async function summaries(contestants, rounds, summary) {
+  const names = /** @type {Name[]} */ (Object.keys(contestants))
+  const measured = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of names) measured.get(name)?.push(await contestants[name]())
   }
+  const entries = names.map((name) => [name, summary(measured.get(name) ?? [])])
+  return Object.fromEntries(entries)
+}
+
+/** @param {readonly number[]} values */
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -1,9 +1,9 @@
-// Builds dist/: the library file by file with tsc; the layers, the emulators and the command as bundles of their own.
+// Builds dist/: the library file by file with tsc; layers and boundary, the emulators and the command as bundles of their own.
 // With --if-needed it does nothing when dist/ is newer than every source.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleCommand, bundleEmulators, bundleLayers } from './lib/bundle.mjs'
+import { bundleCommand, bundleEmulators, bundleRooms } from './lib/bundle.mjs'
 import { filesUnder, root } from './lib/files.mjs'
 import { licencesOf } from './lib/licences.mjs'
 
@@ -14,7 +14,7 @@ if (!process.argv.includes('--if-needed') || !isFresh()) await build()
 async function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   compileLibrary()
-  const bundles = [await bundleLayers(), await bundleEmulators(), await bundleCommand()]
+  const bundles = [...(await bundleRooms()), await bundleEmulators(), await bundleCommand()]
   chmodSync(join(root, 'dist/cli/main.js'), 0o755)
   linkCommand()
   // Written last: its time says when the build ended.
@@ -51,6 +51,7 @@ function compileLibrary() {
     process.exit(1)
   }
   for (const path of filesUnder('dist')) {
-    if (/\/(layers\/.*|emulator\/.*|emulators)\.js(\.map)?$/.test(path)) rmSync(join(root, path))
+    if (/\/(layers\/.*|boundary\/(?!redact).*|emulator\/.*|emulators)\.js(\.map)?$/.test(path))
+      rmSync(join(root, path))
   }
 }

@@ -1,27 +1,49 @@
-// Runs the tests and the built package on the other supported Nodes, and the core of the package on Bun and Deno. The
-// binaries are ordinary npm packages, pinned here and kept in .cache; Node 20 is what everything else runs on.
+// Runs the tarball on every supported Node, the tests on the others than this one, and the core of the package on Bun and
+// Deno. The binaries are ordinary npm packages, pinned here and kept in .cache; this Node is what everything else runs on.
+// `--package-only` leaves the tests out.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './lib/files.mjs'
 
 const host = `${process.platform}-${process.arch}`
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const scenario = `
+import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { openStore } from 'strongroom'
+import { isAuthError, openStore } from 'strongroom'
+import { openTelemetry } from 'strongroom/opentelemetry'
+const seen = []
+const stop = openTelemetry({
+  tracer: { startSpan: (name) => ({ setAttributes() {}, setStatus() {}, end: () => seen.push(name) }) },
+})
 const store = await openStore('memory:')
 await store.put('stripe', 'kept')
 const secret = await store.get('stripe')
+assert.equal(secret.value, 'kept')
+assert.equal(JSON.stringify(secret).includes('kept'), false)
+assert.deepEqual(seen, ['strongroom put', 'strongroom get'])
+stop()
+assert.equal((await store.get('stripe')).version, secret.version)
+assert.equal(store.peek('stripe')?.value, 'kept')
+const changes = store.watch('stripe', { intervalMs: 10 })
+const change = changes.next()
+await store.put('stripe', 'newer')
+assert.equal((await change).value?.change, 'changed')
+const refused = Object.assign(new Error('refused'), { code: '28P01' })
+const failing = store.withSecret('stripe', () => Promise.reject(refused), { isAuthError: isAuthError.pg })
+await assert.rejects(failing, refused)
+await assert.rejects(store.get('none'), { code: 'NOT_FOUND' })
 await store.close()
-if (secret.value !== 'kept' || JSON.stringify(secret).includes('kept')) throw new Error('a secret is not kept')
-if (typeof createRequire(import.meta.url)('strongroom').openStore !== 'function') throw new Error('require() fails')
+await assert.rejects(store.get('stripe'), { code: 'CLOSED' })
+assert.equal(typeof createRequire(import.meta.url)('strongroom').openStore, 'function')
 `
+const packageOnly = process.argv.includes('--package-only')
 const nodes = ['22.23.3', '24.21.0', '26.10.0'].map((version) => ({
   name: `node ${version}`,
   package: `node-${host}@${version}`,
   binary: 'bin/node',
-  runs: [['scenario.mjs'], [vitest, 'run', '--root', root, '--reporter', 'dot']],
+  runs: [['scenario.mjs'], ...(packageOnly ? [] : [[vitest, 'run', '--root', root, '--reporter', 'dot']])],
 }))
 const others = [
   { name: 'bun 1.4.4', package: `@oven/bun-${host}@1.4.4`, binary: 'bin/bun', runs: [['scenario.mjs']] },
@@ -33,11 +55,12 @@ const others = [
   },
 ]
 
-const consumer = linkPackage()
+const consumer = installPackage()
 let passed = 0
 let failed = 0
-for (const runtime of [...nodes, ...others]) {
-  const binary = install(runtime)
+const own = { name: `node ${process.versions.node}`, path: process.execPath, runs: [['scenario.mjs']] }
+for (const runtime of [own, ...nodes, ...others]) {
+  const binary = 'path' in runtime ? runtime.path : install(runtime)
   for (const args of runtime.runs) {
     const what = args.includes(vitest) ? 'passes the tests' : 'runs the package'
     const { status } = spawnSync(binary, args, { cwd: consumer, stdio: 'inherit' })
@@ -49,13 +72,17 @@ for (const runtime of [...nodes, ...others]) {
 console.log(`${passed} passed, ${failed} failed`)
 if (failed > 0) process.exitCode = 1
 
-/** A folder that has the built package as its one dependency. */
-function linkPackage() {
+/** A folder with nothing in it but the packed package, installed as a user would. */
+function installPackage() {
   const folder = join(root, '.cache/runtimes/consumer')
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(join(folder, 'node_modules'), { recursive: true })
-  symlinkSync(root, join(folder, 'node_modules/strongroom'))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "dependencies": { "strongroom": "*" } }')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }')
+  const quiet = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  execFileSync('npm', ['install', ...quiet, join(root, '.cache/pack/strongroom.tgz')], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   writeFileSync(join(folder, 'scenario.mjs'), scenario)
   return folder
 }

@@ -1,13 +1,14 @@
-import { boundary } from './boundary/index.js'
-import { resolveName } from './boundary/target.js'
+import { boundary, resolveName } from './boundary/index.js'
 import { dispatcher } from './dispatch.js'
 import { checkFields, type Fields } from './fields.js'
-import { checkOrder, compose, type Layer, type LayerEnv } from './layer.js'
+import { hitsAround } from './hits.js'
+import { checkOrder, compose, type Layer, type StoreEnv } from './layer.js'
 import { deadline, defaultLayers } from './layers/index.js'
 import type { SecretProvider } from './provider.js'
 import { checkSchemas, type Schemas } from './schema.js'
 import type { NoSchemas, SecretStore } from './store.js'
 import { storeOver } from './store-methods.js'
+import { countersOf } from './store-stats.js'
 import { systemTiming, type Timing } from './timing.js'
 
 export interface StoreOptions<S extends Schemas = NoSchemas> extends Partial<Timing> {
@@ -35,22 +36,26 @@ export function createStore<S extends Schemas = NoSchemas>(options: StoreOptions
   checkSchemas(secrets)
   const timing: Timing = {
     now: options.now ?? systemTiming.now,
+    uptime: options.uptime ?? options.now ?? systemTiming.uptime,
     random: options.random ?? systemTiming.random,
     after: options.after ?? systemTiming.after,
   }
   const dispatch = dispatcher(timing)
-  const env: LayerEnv = {
+  const env: StoreEnv = {
     ...timing,
     provider: provider.name,
     capabilities: provider.capabilities,
     limits: provider.limits,
     canonical: (name, namespace) => resolveName(provider, name, namespace).canonical,
     onClose: dispatch.onClose,
-    offerPeek: dispatch.offerPeek,
   }
   dispatch.onClose(provider.close)
-  dispatch.start(compose(withDeadline(layers), boundary(provider, timing), env))
-  return storeOver<S>({ provider, dispatch, secrets, namespace: 'user' })
+  const counters = countersOf(provider.limits)
+  const innermost = counters.requests(boundary(provider, timing))
+  const { handler, hits } = compose(withDeadline(layers), innermost, env)
+  dispatch.start({ handler: counters.calls(handler), hits: hitsAround(hits, { join: counters.hits }) })
+  const { stats } = counters
+  return storeOver<S>({ provider, dispatch, secrets, namespace: 'user', timing, stats })
 }
 
 const storeFields: Fields<StoreOptions<Schemas>> = {
@@ -58,6 +63,7 @@ const storeFields: Fields<StoreOptions<Schemas>> = {
   layers: true,
   secrets: true,
   now: true,
+  uptime: true,
   random: true,
   after: true,
 }

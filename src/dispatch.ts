@@ -1,21 +1,20 @@
 import { SecretError } from './errors.js'
 import { checkFields, type Fields } from './fields.js'
-import type { Handler, Input, Operation, Output, SecretRecord, Trail } from './operations.js'
+import { type Hits, noHits } from './hits.js'
+import type { Composed } from './layer.js'
+import type { Input, Operation, Output, Trail } from './operations.js'
 import type { CallOptions } from './store.js'
 import type { Timing } from './timing.js'
 
 /** From the methods of a store to its layers: makes the call a value, and ends with the store. */
 export interface Dispatcher {
   readonly send: <K extends Operation>(operation: K, input: Input<K>, options?: SendOptions) => Sent<K>
-  readonly peek: (name: string) => SecretRecord | undefined
-  readonly offerPeek: (peek: Peek) => void
+  /** The cached reads that need no call. */
+  readonly hits: () => Hits
   readonly onClose: (run: () => unknown) => void
-  readonly start: (handler: Handler) => void
+  readonly start: (layers: Composed) => void
   readonly close: () => Promise<void>
 }
-
-/** Answers from memory alone: the current version of a name, when it is held and fresh. */
-export type Peek = (name: string) => SecretRecord | undefined
 
 export interface SendOptions extends CallOptions {
   readonly maxAgeMs?: number | undefined
@@ -29,10 +28,7 @@ export interface Sent<K extends Operation> {
 export function dispatcher({ now }: Timing): Dispatcher {
   const closers: (() => unknown)[] = []
   let closing: Promise<void> | undefined
-  let handler: Handler = async () => {
-    throw new SecretError({ code: 'CLOSED', message: 'the store is not open yet' })
-  }
-  let peek: Peek = () => undefined
+  let layers: Composed = { handler: notOpen, hits: noHits }
 
   const send = <K extends Operation>(operation: K, input: Input<K>, options: SendOptions = {}): Sent<K> => {
     const trail: Trail = { source: 'provider', attempts: 0 }
@@ -48,20 +44,17 @@ export function dispatcher({ now }: Timing): Dispatcher {
       ...(deadlineMs === undefined ? {} : { deadlineAt: now() + deadlineMs }),
       ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     }
-    return { output: handler({ operation, input, context }), trail }
+    return { output: layers.handler({ operation, input, context }), trail }
   }
 
   return {
     send,
-    peek: (name) => (closing === undefined ? peek(name) : undefined),
-    offerPeek: (offered) => {
-      peek = offered
-    },
+    hits: () => layers.hits,
     onClose: (run) => {
       closers.push(run)
     },
     start: (started) => {
-      handler = started
+      layers = started
     },
     close: () => {
       closing ??= Promise.all(closers.map(async (run) => run())).then(() => undefined)
@@ -81,6 +74,10 @@ function isSignal(signal: unknown): boolean {
 function checkMs(field: string, value: number | undefined): void {
   if (value === undefined || (typeof value === 'number' && value >= 0)) return
   throw new TypeError(`${field} must be a number of milliseconds, 0 or more`)
+}
+
+async function notOpen(): Promise<never> {
+  throw new SecretError({ code: 'CLOSED', message: 'the store is not open yet' })
 }
 
 function closed(operation: Operation): SecretError {

@@ -177,3 +177,11 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 export function defined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
 }
+
+/** How a call ended. `TYPE_ERROR` is a programming mistake, refused before anything was sent. */
+export type Outcome = 'ok' | ErrorCode | 'TYPE_ERROR'
+
+export function outcomeOf(error: unknown): Outcome {
+  if (SecretError.is(error)) return error.code
+  return error instanceof TypeError ? 'TYPE_ERROR' : 'UNKNOWN'
+}

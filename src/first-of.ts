@@ -1,14 +1,14 @@
 import { getMany, isMissing, prefetch, undefinedIfMissing } from './many.js'
 import type { Capabilities } from './provider.js'
 import type { Schemas } from './schema.js'
-import type { NoSchemas, SecretReader, SecretStore } from './store.js'
+import type { AcceptedOptions, NoSchemas, SecretReader, SecretStore } from './store.js'
 
 /**
  * A reader over several: each name is answered by the first that has it. Only `NOT_FOUND` falls through; a secret
  * that is denied, disabled or out of reach is an error, never a reason to use another one's value.
  *
  * `list` joins the listings; a name that several have is shown once, as the first shows it. `peek` knows only what the
- * first has read. `close` closes them all.
+ * first has read. `watch` shows changes in any of them. `close` closes them all.
  *
  * @example const secrets = firstOf(await openStore('env:APP_'), await openStore('aws://eu-west-1/prod'))
  * @throws {TypeError} without a reader.
@@ -45,6 +45,17 @@ export function firstOf<S extends Schemas = NoSchemas>(
     getMany: ((names, options) => getMany(get, names, options)) as SecretReader<S>['getMany'],
     prefetch: (names, options) => prefetch(get, names, options),
     peek: (name) => first.peek(name),
+    accepted: ((name: string, options: AcceptedOptions) =>
+      attempt((each) => each.accepted(name, options))) as SecretReader<S>['accepted'],
+    withSecret: (async (name, use, options) => {
+      const { signal, deadlineMs } = options
+      const holder = await attempt(async (each) => {
+        await each.get(name, { signal, deadlineMs })
+        return each
+      })
+      return holder.withSecret(name, use, options)
+    }) as SecretReader<S>['withSecret'],
+    watch: (selector, options) => merged(readers.map((each) => each.watch(selector, options))),
     describe: (name, options) => attempt((each) => each.describe(name, options)),
     async *versions(name, options) {
       const answered = await attempt(async (each) => {
@@ -66,6 +77,39 @@ export function firstOf<S extends Schemas = NoSchemas>(
     close,
     [Symbol.asyncDispose]: close,
   })
+}
+
+/** What several iterators give, in the order in which it comes. Fails when one of them does, and then ends all. */
+function merged<T>(iterators: readonly AsyncIterableIterator<T>[]): AsyncIterableIterator<T> {
+  const endAll = (): Promise<unknown> => Promise.all(iterators.map((each) => each.return?.()))
+  const step = async (each: AsyncIterableIterator<T>) => ({ each, result: await each.next() })
+  const loop = (async function* (): AsyncGenerator<T, undefined> {
+    const steps = new Map(iterators.map((each) => [each, step(each)]))
+    try {
+      while (steps.size > 0) {
+        const { each, result } = await Promise.race(steps.values())
+        if (result.done === true) {
+          steps.delete(each)
+        } else {
+          yield result.value
+          steps.set(each, step(each))
+        }
+      }
+    } finally {
+      await endAll()
+    }
+    return undefined
+  })()
+  return {
+    next: () => loop.next(),
+    return: async () => {
+      await endAll()
+      return loop.return(undefined)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }
 
 /** From weak to strong. */

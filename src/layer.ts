@@ -1,4 +1,4 @@
-import type { Peek } from './dispatch.js'
+import { type Hits, hitsAround, type JoinHit, noHits, type OpenHit } from './hits.js'
 import type { Call, Handler, Namespace, Operation, Output, SecretName } from './operations.js'
 import type { Capabilities, Limits } from './provider.js'
 import type { Timing } from './timing.js'
@@ -26,9 +26,17 @@ export interface LayerEnv extends Timing {
   readonly canonical: (name: SecretName, namespace?: Namespace) => string
   /** Runs when the store is closed. */
   readonly onClose: (run: () => void) => void
-  /** How a layer that remembers values answers `store.peek`. */
-  readonly offerPeek: (peek: Peek) => void
+  /** How a layer that remembers values answers `store.peek`, and cached reads without a call. */
+  readonly offerHits: (open: OpenHit) => void
+  /**
+   * How a layer outside the cache takes part in such reads. A layer that does not call it sees every `get` itself,
+   * which makes cached reads slower, and sees no `peek`.
+   */
+  readonly onHit: (join: JoinHit) => void
 }
+
+/** What the store gives; the rest each layer has of its own. */
+export type StoreEnv = Omit<LayerEnv, 'offerHits' | 'onHit'>
 
 /**
  * The order of the layers, first is outermost, and why:
@@ -54,8 +62,30 @@ export const layerOrder: readonly string[] = Object.freeze([
 ])
 
 /** Wraps a handler in layers, first is outermost. */
-export function compose(layers: readonly Layer[], innermost: Handler, env: LayerEnv): Handler {
-  return layers.reduceRight((next, layer) => layer.wrap(next, env), innermost)
+export function compose(layers: readonly Layer[], innermost: Handler, env: StoreEnv): Composed {
+  return layers.reduceRight<Composed>(
+    ({ handler, hits }, layer) => {
+      let offered: OpenHit | undefined
+      let join: JoinHit | undefined
+      const own: LayerEnv = {
+        ...env,
+        offerHits: (open) => {
+          offered = open
+        },
+        onHit: (joins) => {
+          join = joins
+        },
+      }
+      return { handler: layer.wrap(handler, own), hits: hitsAround(hits, { offered, join }) }
+    },
+    { handler: innermost, hits: noHits },
+  )
+}
+
+/** A store's layers as one: for calls, and for the cached reads that need none. */
+export interface Composed {
+  readonly handler: Handler
+  readonly hits: Hits
 }
 
 /** @throws {TypeError} for an unsafe order or a layer given twice, naming both layers and the reason. */

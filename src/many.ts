@@ -25,11 +25,24 @@ export async function getMany<T>(
   return new Map(results)
 }
 
-/** Reads names into the cache; missing ones that are required are reported all in one error. */
-export async function prefetch(
+/**
+ * Reads names into the cache; missing ones that are required are reported all in one error. A prefetch that nobody
+ * awaits must not end the process when it fails: the read that needs the value says what is wrong.
+ */
+export function prefetch(
   get: Get<unknown>,
   names: readonly string[],
-  { required = true, ...options }: PrefetchOptions = {},
+  options: PrefetchOptions = {},
+): Promise<void> {
+  const done = warm(get, names, options)
+  void Promise.allSettled([done])
+  return done
+}
+
+async function warm(
+  get: Get<unknown>,
+  names: readonly string[],
+  { required = true, ...options }: PrefetchOptions,
 ): Promise<void> {
   const missing: string[] = []
   for (const [name, result] of await getMany(get, names, options)) {

@@ -280,6 +280,8 @@ export interface CallContext {
   readonly deadlineAt?: number
   /** How old a cached answer may be. 0 asks the backend. Default: what the cache allows. */
   readonly maxAgeMs?: number
+  /** Nobody waits for it: its timers do not keep the process alive. Default false. */
+  readonly background?: boolean
   /** What inner layers tell outer ones about this call. */
   readonly trail: Trail
 }

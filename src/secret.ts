@@ -134,6 +134,7 @@ export type SecretInput = string | Uint8Array | JsonValue | SecretValue | Secret
  * `dispose`: the object is shared.
  */
 export class Secret<T = string> {
+  #typed: T | undefined
   readonly name: string
   readonly version: string
   readonly stages: readonly Stage[]
@@ -145,7 +146,6 @@ export class Secret<T = string> {
   /** Served from the cache because the backend could not be asked. */
   readonly stale: boolean
   readonly #value: SecretValue
-  readonly #typed: T | undefined
   readonly #createdAt: number | undefined
   readonly #expiresAt: number | undefined
 
@@ -179,7 +179,8 @@ export class Secret<T = string> {
    * @throws {SecretError} `INVALID_VALUE` for bytes that are not text: use `bytes()`.
    */
   get value(): T {
-    return this.#typed === undefined ? (this.#value.text() as T) : this.#typed
+    if (this.#typed === undefined) this.#typed = this.#value.text() as T
+    return this.#typed
   }
 
   /** `undefined` where a read does not carry it (Google): `describe` and `versions` have it everywhere. */

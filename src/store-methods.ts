@@ -1,12 +1,18 @@
+import { accepted } from './accepted.js'
 import type { Dispatcher } from './dispatch.js'
-import { defined, SecretError } from './errors.js'
+import { defined } from './errors.js'
 import { getMany, prefetch, undefinedIfMissing } from './many.js'
-import type { GetInput, Namespace, Page, PutInput, SecretName, SecretRecord } from './operations.js'
+import type { Namespace, Page, PutInput, SecretName } from './operations.js'
 import type { SecretProvider } from './provider.js'
+import { readerOf } from './reader.js'
 import { rollback } from './rollback.js'
-import { applySchema, type Schemas, type ValueOf } from './schema.js'
-import { fieldOf, Secret, SecretValue } from './secret.js'
+import type { Schemas } from './schema.js'
+import { SecretValue } from './secret.js'
 import type { GetOptions, PutOptions, SecretStore } from './store.js'
+import type { StoreStats } from './store-stats.js'
+import type { Timing } from './timing.js'
+import { watchOver } from './watch.js'
+import { withSecretOver } from './with-secret.js'
 
 /** What a store is made of. */
 export interface StoreParts<S extends Schemas> {
@@ -14,28 +20,45 @@ export interface StoreParts<S extends Schemas> {
   readonly dispatch: Dispatcher
   readonly secrets: S
   readonly namespace: Namespace
+  readonly timing: Timing
+  readonly stats: () => StoreStats
 }
 
 const partsOf = new WeakMap<object, StoreParts<Schemas>>()
 
 /** The methods of a store over its dispatcher. */
 export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<S> {
-  const { provider, dispatch, namespace } = parts
+  const { provider, dispatch, namespace, timing } = parts
   const { send } = dispatch
-  const read = reader(parts)
+  const { get, peek, held } = readerOf(parts)
 
   const store: SecretStore<S> = {
     capabilities: provider.capabilities,
-    get: (<Name extends SecretName>(name: Name, options?: GetOptions) =>
-      read(name, options)) as SecretStore<S>['get'],
-    find: (async <Name extends SecretName>(name: Name, options?: GetOptions) =>
-      read(name, options).catch(undefinedIfMissing)) as SecretStore<S>['find'],
-    getMany: ((names, options) => getMany(read, names, options)) as SecretStore<S>['getMany'],
-    prefetch: (names, options) => prefetch(read, names, options),
-    peek<Name extends string>(name: Name) {
-      const record = dispatch.peek(name)
-      return record && (read.known(record) as Secret<ValueOf<S, Name>> | undefined)
-    },
+    get: get as SecretStore<S>['get'],
+    find: (async (name: SecretName, options?: GetOptions) =>
+      get(name, options).catch(undefinedIfMissing)) as SecretStore<S>['find'],
+    getMany: ((names, options) => getMany(get, names, options)) as SecretStore<S>['getMany'],
+    prefetch: (names, options) => prefetch(get, names, options),
+    peek: peek as SecretStore<S>['peek'],
+    accepted: ((name, options) =>
+      accepted(
+        { get, describe: store.describe, now: timing.now },
+        name,
+        options,
+      )) as SecretStore<S>['accepted'],
+    withSecret: withSecretOver({
+      get,
+      peek,
+      timing,
+      pendingIsNative: provider.capabilities.pending === 'native',
+    }) as SecretStore<S>['withSecret'],
+    watch: watchOver({
+      describe: (name, options) => store.describe(name, options),
+      list: (options) => store.list(options),
+      held: (name) => held(name)?.version,
+      timing,
+      onClose: dispatch.onClose,
+    }),
     describe: async (name, options) => send('describe', { name, namespace }, options).output,
     versions: (name, options) =>
       pages((cursor) => send('versionsPage', { name, namespace, ...cursor }, options).output),
@@ -66,6 +89,7 @@ export function storeOver<S extends Schemas>(parts: StoreParts<S>): SecretStore<
     delete: async (name, { purge = false, ...options } = {}) =>
       send('delete', { name, namespace, purge }, options).output,
     restore: async (name, options) => send('restore', { name, namespace }, options).output,
+    stats: parts.stats,
     close: dispatch.close,
     [Symbol.asyncDispose]: dispatch.close,
   }
@@ -83,50 +107,6 @@ export function systemStore(store: SecretStore<Schemas>): SecretStore {
   const parts = partsOf.get(store)
   if (parts === undefined) throw new TypeError('systemStore takes a store made by createStore or openStore')
   return storeOver({ ...parts, secrets: {}, namespace: 'system' }) as SecretStore
-}
-
-interface Read {
-  (name: SecretName, options?: GetOptions): Promise<Secret<unknown>>
-  /** The shared `Secret` of a record that was read before. */
-  readonly known: (record: SecretRecord) => Secret<unknown> | undefined
-}
-
-/** Reads, and makes one shared `Secret` of each record that the layers hand out. */
-function reader<S extends Schemas>({ provider, dispatch, secrets, namespace }: StoreParts<S>): Read {
-  const shared = new WeakMap<SecretRecord, Secret<unknown>>()
-
-  const secretOf = async (record: SecretRecord, stale: boolean): Promise<Secret<unknown>> => {
-    const known = shared.get(record)
-    if (known?.stale === stale) return known
-    const schema = Object.hasOwn(secrets, record.name) ? secrets[record.name] : undefined
-    const typed = schema && { typed: await applySchema(schema, record.value) }
-    const secret = new Secret<unknown>(record, { provider: provider.name, stale, ...typed })
-    shared.set(record, secret)
-    return secret
-  }
-  const fieldSecret = async (
-    record: SecretRecord,
-    field: string,
-    stale: boolean,
-  ): Promise<Secret<unknown>> => {
-    const value = fieldOf(record.value, field)
-    return new Secret<unknown>({ ...record, kind: value.kind, value }, { provider: provider.name, stale })
-  }
-
-  const read = async (name: SecretName, options: GetOptions = {}): Promise<Secret<unknown>> => {
-    const { version, stage, field, ...rest } = options
-    const input: GetInput = { name, namespace, ...defined({ version, stage }) }
-    const { output, trail } = dispatch.send('get', input, rest)
-    const record = await output
-    const stale = trail.source === 'stale'
-    const secret = field === undefined ? secretOf(record, stale) : fieldSecret(record, field, stale)
-    return secret.catch((error: unknown) => {
-      if (!SecretError.is(error)) throw error
-      const message = `${provider.name}: get ${JSON.stringify(record.name)}: ${error.message}`
-      throw error.with({ message, provider: provider.name, operation: 'get', secret: record.name })
-    })
-  }
-  return Object.assign(read, { known: (record: SecretRecord) => shared.get(record) })
 }
 
 /** Splits the options of a put into the call's input and what is left, which no put knows. */

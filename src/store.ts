@@ -1,3 +1,4 @@
+import type { IsAuthError } from './auth-errors.js'
 import type {
   RecordState,
   SecretInfo,
@@ -13,6 +14,7 @@ import type {
 import type { Capabilities } from './provider.js'
 import type { Schemas, ValueOf } from './schema.js'
 import type { Secret, SecretInput } from './secret.js'
+import type { StoreStats } from './store-stats.js'
 
 /**
  * # Reading and writing secrets
@@ -58,7 +60,8 @@ export interface SecretReader<S extends Schemas = NoSchemas> {
   ): Promise<Map<Name, PromiseSettledResult<Secret<ValueOf<S, Name>>>>>
 
   /**
-   * Reads names into the cache before they are needed.
+   * Reads names into the cache before they are needed. Need not be awaited: one that fails then says nothing, and the
+   * read that needs the value does.
    *
    * @throws {SecretError} `NOT_FOUND` listing every name that is `required` and missing, in one error.
    */
@@ -69,6 +72,50 @@ export interface SecretReader<S extends Schemas = NoSchemas> {
    * fresh. Otherwise `undefined`.
    */
   peek<Name extends string>(name: Name): Secret<ValueOf<S, Name>> | undefined
+
+  /**
+   * What a verifier must accept now: the current secret first, then the previous one while the current is younger than
+   * the overlap. A previous one that is missing or disabled is left out.
+   *
+   * Age counts from `createdAt`; on AWS that is when the value was stored as pending, so that the overlap must be
+   * longer than a rotation takes; on Google, whose reads do not say it, it takes a `describe`. What the cache holds counts as current: `maxAgeMs` bounds how late a change is seen.
+   *
+   * @throws {SecretError} as `get` does.
+   */
+  accepted<Name extends SecretName>(
+    name: Name,
+    options: AcceptedOptions,
+  ): Promise<readonly Secret<ValueOf<S, Name>>[]>
+
+  /**
+   * Runs a function with a secret. When what it throws is an authentication failure, the secret is read anew (once for
+   * all callers, at most once in 10 seconds a name), and the function runs once more if the version has moved.
+   *
+   * With `ladder` it then also runs with the previous version, and with the pending one where pending is native: for
+   * the moments of a rotation when server and store disagree.
+   *
+   * @returns what the function returns.
+   * @throws what the function threw, unwrapped: the failure of the current version when every version was refused. A
+   *   read that fails after an authentication failure is not shown, since that failure says more.
+   * @throws {SecretError} as `get` does, when the secret cannot be read at first.
+   */
+  withSecret<Name extends SecretName, R>(
+    name: Name,
+    use: (secret: Secret<ValueOf<S, Name>>) => R | Promise<R>,
+    options: WithSecretOptions,
+  ): Promise<R>
+
+  /**
+   * Changes of secrets, never values: of a name, of some names, or of a listing. It asks again and again, with jitter,
+   * less often while the backend cannot be reached, and sooner when one of `events` arrives; what it asks for is
+   * metadata (`describe`; of a listing that carries times of change, only the listing and what has changed).
+   *
+   * How things are when the iteration begins is no change, except where the cache of this store holds another version.
+   * It ends with the signal, with `return()` and with the store, and leaves no timer behind.
+   *
+   * @throws {SecretError} while iterating, for what does not pass by itself: `PERMISSION_DENIED`, `UNSUPPORTED`, …
+   */
+  watch(selector: WatchSelector, options?: WatchOptions): AsyncIterableIterator<SecretChange>
 
   /** Metadata of a secret, never its value; answers for a deleted, recoverable one too. */
   describe(name: SecretName, options?: CallOptions): Promise<SecretInfo>
@@ -146,6 +193,9 @@ export interface SecretStore<S extends Schemas = NoSchemas> extends SecretReader
 
   /** Takes a deleted secret out of the trash. */
   restore(name: SecretName, options?: CallOptions): Promise<void>
+
+  /** What this store has done: calls, requests, hits and what they cost by estimate. */
+  stats(): StoreStats
 }
 
 export type NoSchemas = Readonly<Record<never, never>>
@@ -175,6 +225,43 @@ export interface GetManyOptions extends CallOptions {
 export interface PrefetchOptions extends GetManyOptions {
   /** Whether a missing name is an error. Default true. */
   readonly required?: boolean | undefined
+}
+
+export interface AcceptedOptions extends CallOptions {
+  /** Milliseconds for which the previous value is accepted beside a new one. */
+  readonly overlapMs: number
+  /** Milliseconds. How old a cached answer may be. Default: what the cache allows. */
+  readonly maxAgeMs?: number | undefined
+}
+
+/** `deadlineMs` bounds each read, and `signal` the reads: what the function does is its own to bound. */
+export interface WithSecretOptions extends CallOptions {
+  /** Whether what the function threw is an authentication failure. Ready-made: `isAuthError.pg` and its siblings. */
+  readonly isAuthError: IsAuthError
+  /** Default false. */
+  readonly ladder?: boolean | undefined
+}
+
+/** A name, some names, or what a listing shows. */
+export type WatchSelector = SecretName | readonly SecretName[] | Pick<ListOptions, 'prefix' | 'tags'>
+
+export interface WatchOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds between two looks, give or take a fifth. Default 60,000. */
+  readonly intervalMs?: number | undefined
+  /** Anything that arrives here means "look soon": it is not read. A source that ends leaves the polling. */
+  readonly events?: AsyncIterable<unknown> | undefined
+  /** Milliseconds over which a fleet spreads its looks after an event, by chance. Default 30,000. */
+  readonly eventSpreadMs?: number | undefined
+}
+
+export interface SecretChange {
+  readonly name: string
+  /** `gone`: deleted, recoverably or not. `changed`: another current version, another state of it, or other metadata. */
+  readonly change: 'appeared' | 'changed' | 'gone'
+  /** The current version, where the look has told it. */
+  readonly version?: string
 }
 
 export interface ListOptions extends CallOptions {

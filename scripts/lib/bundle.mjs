@@ -36,14 +36,22 @@ export function bundleCommand() {
   })
 }
 
-/** The layers, which every store loads through one door, as one file: a file costs 0.2 ms at start-up. */
-export function bundleLayers() {
-  return bundle({
-    entryPoints: ['src/layers/index.ts'],
-    outdir: 'dist/src/layers',
-    outbase: 'src/layers',
-    plugins: [onlyThisRoom('src/layers')],
-  })
+/**
+ * Rooms that every store loads through one door, each as one file: a file costs 0.2 ms at start-up.
+ *
+ * @returns {Promise<esbuild.Metafile[]>}
+ */
+export function bundleRooms() {
+  return Promise.all(
+    ['src/layers', 'src/boundary'].map((room) =>
+      bundle({
+        entryPoints: [`${room}/index.ts`],
+        outdir: `dist/${room}`,
+        outbase: room,
+        plugins: [onlyThisRoom(room)],
+      }),
+    ),
+  )
 }
 
 /** The emulators where `exports` names them: the kit is inside, so that starting one loads a handful of files. */

@@ -9,6 +9,8 @@ import { answer } from './answer.js'
 import { abortError, toSecretError } from './failure.js'
 import { type ResolvedName, recordRefOf, resolveName } from './target.js'
 
+export { resolveName } from './target.js'
+
 /**
  * Stands around every provider, innermost and always on: normalises and encodes the name, refuses what the
  * capabilities deny before the wire, calls, classifies and wraps an error exactly once, and checks the shape of the
@@ -24,7 +26,7 @@ export function boundary(provider: SecretProvider, timing: Timing): Handler {
       admit(provider, operation, input)
       const signal = call.context.signal ?? new AbortController().signal
       if (signal.aborted) throw abortError(signal)
-      const context = contextOf(signal, timing)
+      const context = contextOf(signal, call.context.background, timing)
       sent = true
       call.context.trail.attempts += 1
       const raw = await provider.operations[operation](asked.input, context).catch((error: unknown) => {
@@ -80,6 +82,6 @@ function shownName(input: Input<Operation>): string | undefined {
   return 'name' in input ? textOf(input.name) : undefined
 }
 
-function contextOf(signal: AbortSignal, timing: Timing): ProviderContext {
-  return { signal, now: timing.now, sleep: (delayMs) => sleep(timing, delayMs, signal) }
+function contextOf(signal: AbortSignal, background: boolean | undefined, timing: Timing): ProviderContext {
+  return { signal, now: timing.now, sleep: (delayMs) => sleep(timing, delayMs, { signal, background }) }
 }

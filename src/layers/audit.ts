@@ -2,8 +2,10 @@ import { checkFields, type Fields } from '../fields.js'
 import type { Layer, LayerEnv } from '../layer.js'
 import type { Call, Namespace, Operation, Output, Trail } from '../operations.js'
 import { effects } from '../operations.js'
+import { endTurn } from '../turn.js'
+import { hitBookOf, type Tally } from './audit/hits.js'
 import { type AuditFailure, type FailingSink, failingSinks, sinkOf, warn } from './audit/sink.js'
-import { checkNumber, failure, type Outcome, outcomeOf, type Subject, subjectOf } from './endings.js'
+import { checkNumber, failure, hitCall, type Outcome, outcomeOf, type Subject, subjectOf } from './endings.js'
 
 export type { AuditFailure, FailingSink } from './audit/sink.js'
 
@@ -72,26 +74,37 @@ export function audit(options: AuditOptions): Layer {
     name: 'audit',
     wrap: (next, env) => {
       const sink = sinkOf({ record, whenFailing, maxWaiting, onFailure }, env)
-      const hits = new Map<string, AuditEntry>()
       let cancelFlush = (): void => {}
       let closed = false
-
-      const flush = (): void => {
-        cancelFlush()
-        for (const entry of hits.values()) void sink.take(entry)
-        hits.clear()
-      }
-      const gather = (entry: AuditEntry): void => {
-        const { operation, namespace, secret, version, stage, outcome, source } = entry
-        const key = JSON.stringify([operation, namespace, secret, version, stage, outcome, source])
-        const known = hits.get(key)
-        if (hits.size === 0) cancelFlush = env.after(hitsEveryMs, flush)
-        hits.set(key, known === undefined ? entry : together(known, entry))
-      }
+      const hits = hitBookOf(
+        () => {
+          cancelFlush = env.after(hitsEveryMs, () => {
+            endTurn()
+            hits.flush()
+          })
+        },
+        (entry) => void sink.take(entry),
+      )
       env.onClose(() => {
         closed = true
-        flush()
+        cancelFlush()
+        hits.flush()
         return sink.close()
+      })
+      env.onHit(({ record: { version }, grant, count }, input) => {
+        if (whenFailing === 'block') return undefined
+        const call = hitCall(input)
+        const entry = (): AuditEntry =>
+          entryOf(call, { status: 'fulfilled', value: { version } }, env.now(), env)
+        let tally: Tally | undefined
+        return {
+          grant,
+          count: (times) => {
+            count(times)
+            if (tally === undefined || tally.closed) tally = hits.open(entry())
+            tally.count += times
+          },
+        }
       })
 
       return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
@@ -103,7 +116,7 @@ export function audit(options: AuditOptions): Layer {
         const [result] = await Promise.allSettled([send()])
         const entry = entryOf(call, result, startedAt, env)
         const isHit = entry.source !== 'provider' && !closed
-        const taken = isHit ? gather(entry) : await sink.take(entry)
+        const taken = isHit ? hits.add(entry) : await sink.take(entry)
         if (result.status === 'rejected') throw result.reason
         if (taken !== false) return result.value
         const isWrite = effects[call.operation] === 'write'
@@ -147,10 +160,4 @@ function entryOf(
     latencyMs: now() - startedAt,
     count: 1,
   })
-}
-
-function together(known: AuditEntry, entry: AuditEntry): AuditEntry {
-  const latencyMs = Math.max(known.latencyMs, entry.latencyMs)
-  const attempts = known.attempts + entry.attempts
-  return Object.freeze({ ...known, attempts, latencyMs, count: known.count + 1 })
 }

@@ -26,9 +26,9 @@ export function deadline(options: DeadlineOptions = {}): Layer {
   checkNumber('deadline: defaultMs', defaultMs, 'a number above 0')
   return {
     name: 'deadline',
-    wrap:
-      (next, env) =>
-      async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
+    wrap: (next, env) => {
+      env.onHit((hit) => hit)
+      return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
         const now = env.now()
         const deadlineAt = call.context.deadlineAt ?? now + defaultMs
         const limitMs = deadlineAt - now
@@ -41,6 +41,7 @@ export function deadline(options: DeadlineOptions = {}): Layer {
         if (limitMs <= 0) throw expired(false)
         const bounded: Call<K> = { ...call, context: { ...call.context, deadlineAt } }
         return withinTime(bounded, next, env, { limitMs, expired, lastWord: true })
-      },
+      }
+    },
   }
 }

@@ -2,8 +2,10 @@ import type { ErrorCode, SecretErrorFields } from '../errors.js'
 import { defined, SecretError } from '../errors.js'
 import type { LayerEnv } from '../layer.js'
 import { textOf } from '../names.js'
-import type { Call, Handler, Operation, Output, Stage } from '../operations.js'
+import type { Call, GetInput, Handler, Operation, Output, Stage } from '../operations.js'
 import { effects } from '../operations.js'
+
+export { type Outcome, outcomeOf } from '../errors.js'
 
 /** What a call is about, in words that are no secret: what audit and telemetry may carry. */
 export interface Subject {
@@ -21,12 +23,9 @@ export function subjectOf({ input }: Call): Subject {
   return defined({ secret: textOf(name), version, stage })
 }
 
-/** `TYPE_ERROR` is a programming mistake, refused before anything was sent. */
-export type Outcome = 'ok' | ErrorCode | 'TYPE_ERROR'
-
-export function outcomeOf(error: unknown): Outcome {
-  if (SecretError.is(error)) return error.code
-  return error instanceof TypeError ? 'TYPE_ERROR' : 'UNKNOWN'
+/** The call that a hit takes the place of. */
+export function hitCall(input: GetInput): Call<'get'> {
+  return { operation: 'get', input, context: { trail: { source: 'cache', attempts: 0 } } }
 }
 
 /** An error that a layer finds out by itself, worded like those of the boundary. */
@@ -82,7 +81,7 @@ export function withinTime<K extends Operation>(
   env: LayerEnv,
   { limitMs, expired, lastWord }: TimeLimit,
 ): Promise<Output<K>> {
-  const { signal, trail } = call.context
+  const { signal, background, trail } = call.context
   const inner = new AbortController()
   const attemptsBefore = trail.attempts
   const inDoubt = (): boolean => effects[call.operation] === 'write' && trail.attempts > attemptsBefore
@@ -103,12 +102,13 @@ export function withinTime<K extends Operation>(
       inner.abort(aborted.reason)
       fail(error)
     })
-    let cancel = env.after(Math.min(limitMs, longestTimerMs), () => {
+    const onTimeUp = (): void => {
       timeUp = expired(inDoubt())
       inner.abort(timeUp)
       if (lastWord) cancel = env.after(0, () => fail(timeUp))
       else fail(timeUp)
-    })
+    }
+    let cancel = env.after(Math.min(limitMs, longestTimerMs), onTimeUp, background)
     next({ ...call, context: { ...call.context, signal: inner.signal } }).then((output) => {
       release()
       resolve(output)

@@ -3,7 +3,7 @@ import type { Layer, LayerEnv } from '../layer.js'
 import { systemRoot } from '../names.js'
 import type { Call, GetInput, Named, Operation, Output, Stage } from '../operations.js'
 import { effects } from '../operations.js'
-import { failure } from './endings.js'
+import { failure, hitCall } from './endings.js'
 
 /**
  * One rule. It covers the calls that meet every field it has; a field that is absent covers all calls.
@@ -62,17 +62,22 @@ export function policy(options: PolicyOptions): Layer {
       const find = (call: Call, effect: PolicyRule['effect'], surety: number): number =>
         tests.findIndex((test) => test.effect === effect && test.cover(call) === surety)
 
-      return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
-        const deny = (reason: string): Error => failure(env, call, 'PERMISSION_DENIED', reason)
+      /** Why a call is denied; `undefined` where it is allowed. The rules are data: the answer never changes. */
+      const objection = (call: Call): string | undefined => {
         const denied = find(call, 'deny', yes)
-        if (denied >= 0) throw deny(`rule ${denied + 1} of the store's policy denies it`)
+        if (denied >= 0) return `rule ${denied + 1} of the store's policy denies it`
         const doubtful = find(call, 'deny', perhaps)
         if (doubtful >= 0) {
-          throw deny(`rule ${doubtful + 1} of the store's policy may cover it; ask by name and stage instead`)
+          return `rule ${doubtful + 1} of the store's policy may cover it; ask by name and stage instead`
         }
-        if (otherwise === 'deny' && find(call, 'allow', yes) < 0) {
-          throw deny("no rule of the store's policy allows it")
-        }
+        const isAllowed = otherwise === 'allow' || find(call, 'allow', yes) >= 0
+        return isAllowed ? undefined : "no rule of the store's policy allows it"
+      }
+      env.onHit((hit, input) => (objection(hitCall(input)) === undefined ? hit : undefined))
+
+      return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
+        const reason = objection(call)
+        if (reason !== undefined) throw failure(env, call, 'PERMISSION_DENIED', reason)
         return next(call)
       }
     },

@@ -79,8 +79,14 @@ interface Lane {
 }
 
 interface Waiter {
+  readonly background: boolean
   readonly go: () => void
   readonly close: () => void
+}
+
+function allInBackground(waiting: Iterable<Waiter>): boolean {
+  for (const { background } of waiting) if (!background) return false
+  return true
 }
 
 /** `undefined` for a backend without a quota, or without writes at all: there is nothing to wait for. */
@@ -109,7 +115,8 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane | und
       tokens -= 1
       waiter.go()
     }
-    if (waiting.size > 0) cancelTimer = env.after(Math.ceil(((1 - tokens) * 1_000) / rate), serve)
+    if (waiting.size === 0) return
+    cancelTimer = env.after(Math.ceil(((1 - tokens) * 1_000) / rate), serve, allInBackground(waiting))
   }
   env.onClose(() => {
     closed = true
@@ -129,6 +136,7 @@ function laneOf(env: LayerEnv, fullRate: number, maxWaiting: number): Lane | und
         reject(endedBy(signal, env, call))
       })
       const waiter: Waiter = {
+        background: call.context.background === true,
         go: () => {
           leave()
           resolve(era)

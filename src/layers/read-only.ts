@@ -10,11 +10,12 @@ import { failure } from './endings.js'
 export function readOnly(): Layer {
   return {
     name: 'read-only',
-    wrap:
-      (next, env) =>
-      async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
+    wrap: (next, env) => {
+      env.onHit((hit) => hit)
+      return async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
         if (effects[call.operation] === 'read') return next(call)
         throw failure(env, call, 'PERMISSION_DENIED', 'this store is read only; write through another store')
-      },
+      }
+    },
   }
 }

@@ -1,7 +1,7 @@
 import type { SecretError } from '../errors.js'
 import { checkFields, type Fields } from '../fields.js'
 import type { Layer, LayerEnv } from '../layer.js'
-import type { Call, Operation, Output } from '../operations.js'
+import type { Call, CallContext, Operation, Output } from '../operations.js'
 import { checkNumber, endedBy, whenAborted } from './endings.js'
 import { attempted, keyed, readBack, repeatIsHarmless } from './retry/repeats.js'
 
@@ -83,7 +83,7 @@ export function retry(options: RetryOptions = {}): Layer {
           }
           inDoubt ||= error.outcomeUnknown
           tokens -= successesPerRetry
-          await pauses.pause(delay, signal)
+          await pauses.pause(delay, call.context)
           if (signal?.aborted) throw final(endedBy(signal, env, call), call, inDoubt)
           if (pauses.closed()) throw final(error, call, inDoubt)
         }
@@ -102,7 +102,7 @@ function final(error: SecretError, { context }: Call, inDoubt: boolean): SecretE
 
 interface Pauses {
   /** Resolves after the delay, or earlier: when the signal is aborted, or the store closed. */
-  readonly pause: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>
+  readonly pause: (delayMs: number, context: CallContext) => Promise<void>
   readonly closed: () => boolean
 }
 
@@ -116,7 +116,7 @@ function pausesOf(env: LayerEnv): Pauses {
   })
   return {
     closed: () => closed,
-    pause: (delayMs, signal) =>
+    pause: (delayMs, { signal, background }) =>
       new Promise((resolve) => {
         const wake = (): void => {
           cancel()
@@ -124,7 +124,7 @@ function pausesOf(env: LayerEnv): Pauses {
           stopListening()
           resolve()
         }
-        const cancel = env.after(delayMs, wake)
+        const cancel = env.after(delayMs, wake, background)
         const stopListening = whenAborted(signal, wake)
         wakers.add(wake)
       }),

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Layer } from '../layer.js'
 import type { Call, Handler, Operation, Output, Trail } from '../operations.js'
-import { type Outcome, outcomeOf, type Subject, subjectOf } from './endings.js'
+import { hitCall, type Outcome, outcomeOf, type Subject, subjectOf } from './endings.js'
 
 /** Published on `strongroom:call:start`, frozen. The messages that follow carry it as `start`. */
 export interface CallStarted extends Subject {
@@ -32,26 +32,42 @@ export function telemetry(): Layer {
   return {
     name: 'telemetry',
     wrap: (next, env) => {
+      const startOf = (call: Call): CallStarted =>
+        Object.freeze({ provider: env.provider, operation: call.operation, ...subjectOf(call) })
+      const endOf = (
+        start: CallStarted,
+        { source, attempts }: Trail,
+        code: Outcome,
+        durationMs: number,
+      ): CallEnded => Object.freeze({ ...start, start, code, durationMs, source, attempts })
+      const isHeard = (): boolean => started.hasSubscribers || ended.hasSubscribers || failed.hasSubscribers
+
       const observed = async <K extends Operation>(call: Call<K>): Promise<Output<K>> => {
         const { trail } = call.context
         const startedAt = env.now()
-        const about = { provider: env.provider, operation: call.operation, ...subjectOf(call) }
-        const start: CallStarted = Object.freeze(about)
-        const end = (code: Outcome): CallEnded => {
-          const { source, attempts } = trail
-          return Object.freeze({ ...about, start, code, durationMs: env.now() - startedAt, source, attempts })
-        }
+        const start = startOf(call)
         try {
           const output = await started.runStores(start, () => next(call))
-          ended.publish(end('ok'))
+          ended.publish(endOf(start, trail, 'ok', env.now() - startedAt))
           return output
         } catch (error) {
-          failed.publish(end(outcomeOf(error)))
+          failed.publish(endOf(start, trail, outcomeOf(error), env.now() - startedAt))
           throw error
         }
       }
-      const handler: Handler = (call) =>
-        started.hasSubscribers || ended.hasSubscribers || failed.hasSubscribers ? observed(call) : next(call)
+      const publishHit = (call: Call<'get'>): void => {
+        const start = startOf(call)
+        started.runStores(start, () => undefined)
+        ended.publish(endOf(start, call.context.trail, 'ok', 0))
+      }
+      env.onHit(({ grant, count }, input) => ({
+        grant: () => Math.min(grant(), isHeard() ? 1 : Number.POSITIVE_INFINITY),
+        count: (times) => {
+          count(times)
+          for (let n = 0; n < times && isHeard(); n += 1) publishHit(hitCall(input))
+        },
+      }))
+      const handler: Handler = (call) => (isHeard() ? observed(call) : next(call))
       return handler
     },
   }

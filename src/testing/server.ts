@@ -149,6 +149,8 @@ function serve(
   })
 }
 
+const noQuery = new URLSearchParams()
+
 function toRequest(message: IncomingMessage, scheme: string, body: Buffer): EmulatorRequest {
   const target = message.url ?? '/'
   const cut = target.indexOf('?')
@@ -156,7 +158,7 @@ function toRequest(message: IncomingMessage, scheme: string, body: Buffer): Emul
     method: message.method ?? 'GET',
     target,
     path: cut < 0 ? target : target.slice(0, cut),
-    query: new URLSearchParams(cut < 0 ? '' : target.slice(cut + 1)),
+    query: cut < 0 ? noQuery : new URLSearchParams(target.slice(cut + 1)),
     headers: message.headers,
     httpVersion: '1.1',
     body,
@@ -166,7 +168,8 @@ function toRequest(message: IncomingMessage, scheme: string, body: Buffer): Emul
 
 function send(response: ServerResponse, { status, headers, body = '' }: EmulatorReply): void {
   if (response.destroyed || response.headersSent) return
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const length = String(Buffer.byteLength(body))
   if (status === 204 || status === 304) response.writeHead(status, headers).end()
-  else response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
+  // A text goes out in one piece with the head; bytes would be a second.
+  else response.writeHead(status, { ...headers, 'content-length': length }).end(body)
 }

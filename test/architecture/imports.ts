@@ -53,6 +53,7 @@ const rooms: Readonly<Record<string, { readonly where: RegExp; readonly mayEnter
     where: /^src\/(store|store-[a-z-]+|create-store|dispatch|rollback|first-of)\.ts$/,
     mayEnter: ['store', 'layers', 'boundary', 'core'],
   },
+  opentelemetry: { where: /^src\/opentelemetry\.ts$/, mayEnter: ['layers', 'core'] },
   core: { where: /^src\/[a-z-]+\.ts$/, mayEnter: ['core', 'shelf', 'store'] },
   emulator: { where: /^providers\/[a-z]+\/emulator\//, mayEnter: ['emulator'] },
   provider: { where: /^providers\/[a-z]+\//, mayEnter: ['provider'] },

@@ -247,7 +247,11 @@ describe('peek', () => {
     const remembering: Layer = {
       name: 'remembering',
       wrap: (_, env) => {
-        env.offerPeek((name) => (name === 'db' ? (record as never) : undefined))
+        env.offerHits(({ name }) =>
+          name === 'db'
+            ? { record: record as never, grant: () => 1, count: () => {}, onEnd: () => {} }
+            : undefined,
+        )
         return async () => record as never
       },
     }

@@ -56,6 +56,12 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'purged: done',
     'read: NOT_FOUND',
   ],
+  'during-a-rotation': ['connected', "[ 'second', 'first' ]", 'db changed', 'number 5 0'],
+  opentelemetry: [
+    'strongroom put stripe provider',
+    'strongroom get stripe provider',
+    'strongroom get stripe cache',
+  ],
   'toy-client': [],
   'toy-provider': [],
 }

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Layer } from '../../src/layer.js'
+import { sinkOf } from '../../src/layers/audit/sink.js'
 import { type AuditEntry, type AuditFailure, type AuditOptions, audit } from '../../src/layers/audit.js'
 import { cache } from '../../src/layers/cache.js'
 import { policy } from '../../src/layers/policy.js'
 import { operationNames } from '../../src/operations.js'
-import { settle } from '../support/fake-timing.js'
+import { fakeTiming, settle } from '../support/fake-timing.js'
 import { failed, type Held, held, type Rig, type RigOptions, record, rejection, rig } from './support.js'
 
 interface Audited extends Rig {
@@ -183,12 +184,12 @@ describe('audit: answers from the cache', () => {
       return answer.promise
     }
     await send('get').output
-    await timing.advance(1)
+    await timing.advance(2)
     up = false
     entries.splice(0)
     for (let n = 0; n < 3; n += 1) {
       const { output } = send('get')
-      await timing.advance(50)
+      await timing.advance(5_000)
       await output
     }
     expect(entries).toEqual([])
@@ -508,4 +509,22 @@ describe('audit: options', () => {
   ])('refuses %o', (options, message) => {
     expect(() => audit(options)).toThrow(new TypeError(message))
   })
+})
+
+describe('audit: entries that come when others have just been handed over', () => {
+  it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    'are not lost at the end: %i turns later',
+    async (turns) => {
+      const taken: unknown[] = []
+      const failures: unknown[] = []
+      const record = (entry: unknown): void => void taken.push(entry)
+      const onFailure = (failure: unknown): void => void failures.push(failure)
+      const sink = sinkOf({ record, whenFailing: 'buffer', maxWaiting: 10, onFailure }, fakeTiming())
+      sink.take('one' as never)
+      for (let n = 0; n < turns; n += 1) await undefined
+      sink.take('two' as never)
+      await sink.close()
+      expect([taken, failures]).toEqual([['one', 'two'], []])
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { capabilities, limits } from '../../providers/memory/facts.js'
 import { type ErrorCode, SecretError, type SecretErrorFields } from '../../src/errors.js'
-import type { Layer, LayerEnv } from '../../src/layer.js'
+import type { Layer, LayerEnv, StoreEnv } from '../../src/layer.js'
 import { compose } from '../../src/layer.js'
 import type {
   Call,
@@ -69,7 +69,6 @@ export function rig(layers: readonly Layer[], options: RigOptions = {}): Rig {
   const timing = fakeTiming(options.random === undefined ? {} : { random: options.random })
   const requests: Call[] = []
   const closers: (() => unknown)[] = []
-  let peek: Rig['peek'] = () => undefined
 
   const backend: Handler = async (call) => {
     call.context.trail.attempts += 1
@@ -77,18 +76,15 @@ export function rig(layers: readonly Layer[], options: RigOptions = {}): Rig {
     if (answer instanceof Error) throw answer
     return (await answer) as never
   }
-  const env: LayerEnv = {
+  const env: StoreEnv = {
     ...timing,
     provider: 'scripted',
     capabilities: { ...capabilities, ...options.capabilities },
     limits: { ...limits, ...options.limits },
     canonical,
     onClose: (run) => closers.push(run),
-    offerPeek: (offered) => {
-      peek = offered
-    },
   }
-  const handler = compose(layers, backend, env)
+  const { handler, hits } = compose(layers, backend, env)
   return {
     timing,
     requests,
@@ -102,7 +98,10 @@ export function rig(layers: readonly Layer[], options: RigOptions = {}): Rig {
     close: async () => {
       await Promise.all(closers.map(async (run) => run()))
     },
-    peek: (name) => peek(name),
+    peek: (name) => {
+      const hit = hits.open({ name })
+      return hit !== undefined && hit.grant() > 0 ? hit.record : undefined
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import type { Timing } from '../../src/timing.js'
 export interface FakeTiming extends Timing {
   /** Runs every timer that falls due within `ms`, each at its own time, and lets promises settle around each. */
   readonly advance: (ms: number) => Promise<void>
-  /** Steps the wall clock without running timers, as a suspended machine or a correction does. */
+  /** Sets the wall clock without running timers or the steady clock, as a suspended machine or a correction does. */
   readonly jump: (ms: number) => void
   /** Timers that wait. */
   readonly pending: () => number
@@ -23,9 +23,11 @@ export function fakeTiming({
 }: FakeTimingOptions = {}): FakeTiming {
   const timers = new Set<{ readonly at: number; readonly run: () => void }>()
   let time = start
+  let set = 0
 
   return {
-    now: () => time,
+    now: () => time + set,
+    uptime: () => time - start,
     random,
     after: (delayMs, run) => {
       const timer = { at: time + delayMs, run }
@@ -46,7 +48,7 @@ export function fakeTiming({
       time = until
     },
     jump: (ms) => {
-      time += ms
+      set += ms
     },
     pending: () => timers.size,
   }

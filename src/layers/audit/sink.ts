@@ -42,27 +42,27 @@ export function sinkOf(options: Required<AuditOptions>, { now, after }: Timing):
     onFailure({ error, waiting: waiting.length, lost })
     lost = 0
   }
-  /** Hands over what waits; whether all of it was taken. */
+  const recorded = async (entry: AuditEntry): Promise<void> => record(entry)
+  /** Hands over what waits; whether all of it was taken. Who comes when it is over begins anew. */
   const handOver = async (): Promise<boolean> => {
-    for (let entry = waiting[0]; entry !== undefined; entry = waiting[0]) {
-      try {
-        await record(entry)
-        waiting.shift()
-      } catch (error) {
-        if (whenFailing === 'drop') {
-          waiting.shift()
-          lost += 1
-        }
-        report(error)
+    await undefined
+    try {
+      for (let entry = waiting[0]; entry !== undefined; entry = waiting[0]) {
+        const [result] = await Promise.allSettled([recorded(entry)])
+        const isTaken = result.status === 'fulfilled'
+        if (isTaken || whenFailing === 'drop') waiting.shift()
+        if (isTaken) continue
+        if (whenFailing === 'drop') lost += 1
+        report(result.reason)
         if (whenFailing !== 'drop') return false
       }
+      return true
+    } finally {
+      handing = undefined
     }
-    return true
   }
   const hand = (): Promise<boolean> => {
-    handing ??= handOver().finally(() => {
-      handing = undefined
-    })
+    handing ??= handOver()
     return handing
   }
   const lose = (count: number): void => {
@@ -94,7 +94,7 @@ export function sinkOf(options: Required<AuditOptions>, { now, after }: Timing):
       closed = true
       cancelRetry?.()
       cancelRetry = undefined
-      await hand()
+      while ((await hand()) && waiting.length > 0);
       reportedAt = Number.NEGATIVE_INFINITY
       if (waiting.length + lost > 0) lose(waiting.splice(0).length)
     },

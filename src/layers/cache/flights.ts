@@ -1,6 +1,7 @@
 import type { LayerEnv } from '../../layer.js'
 import type { Call, GetInput, Handler, SecretRecord, Trail } from '../../operations.js'
 import { endedBy, whenAborted } from '../endings.js'
+import type { AgeClock } from './clock.js'
 import type { Identity } from './identity.js'
 
 export type Landing = PromiseSettledResult<SecretRecord>
@@ -18,8 +19,9 @@ export interface Flights {
 export interface FlightsOptions {
   readonly next: Handler
   readonly env: LayerEnv
-  /** Runs before those who wait hear of it. */
-  readonly landed: (identity: Identity, landing: Landing, departedAt: number) => void
+  readonly clock: AgeClock
+  /** Runs before those who wait hear of it; gives what they hear. */
+  readonly landed: (identity: Identity, landing: Landing, departedAt: number) => Landing
 }
 
 /**
@@ -31,6 +33,8 @@ interface Flight {
   readonly input: GetInput
   readonly trail: Trail
   readonly waiters: Set<Waiter>
+  /** Nobody who waits has come. */
+  background: boolean
   /** Of the request that counts; aborted when nobody waits for it any more. */
   controller: AbortController
   departedAt: number | undefined
@@ -40,12 +44,13 @@ interface Flight {
 
 type Waiter = (landing: Landing, trail: Trail) => void
 
-export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
+export function flightsOf({ next, env, clock, landed }: FlightsOptions): Flights {
   const current = new Map<string, Flight>()
 
   const open = ({ input }: Call<'get'>, identity: Identity): Flight => ({
     identity,
     input,
+    background: true,
     trail: { source: 'provider', attempts: 0 },
     waiters: new Set(),
     controller: new AbortController(),
@@ -65,14 +70,14 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
     // Callers of the same turn share a flight, whatever age they accept.
     await undefined
     if (waiters.size === 0) return retire(flight)
-    const departedAt = env.now()
+    const departedAt = clock.now()
     flight.departedAt = departedAt
     const { signal } = controller
-    const send = async (): Promise<SecretRecord> =>
-      next({ operation: 'get', input, context: { signal, trail } })
-    const [landing] = await Promise.allSettled([send()])
+    const context = { signal, trail, ...(flight.background && { background: true }) }
+    const send = async (): Promise<SecretRecord> => next({ operation: 'get', input, context })
+    const [answer] = await Promise.allSettled([send()])
     if (signal.aborted) return
-    landed(identity, landing, departedAt)
+    const landing = landed(identity, answer, departedAt)
     retire(flight)
     const others: Trail = { source: 'cache', attempts: 0 }
     for (const [index, waiter] of [...waiters].entries()) waiter(landing, index === 0 ? trail : others)
@@ -86,7 +91,7 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
       return first
     }
     const { departedAt } = flight
-    if (departedAt === undefined || Math.max(0, env.now() - departedAt) < maxAgeMs) return flight
+    if (departedAt === undefined || Math.max(0, clock.now() - departedAt) < maxAgeMs) return flight
     flight.next ??= open(call, identity)
     return flight.next
   }
@@ -94,8 +99,9 @@ export function flightsOf({ next, env, landed }: FlightsOptions): Flights {
   return {
     join: (call, identity) =>
       new Promise((resolve, reject) => {
-        const { trail } = call.context
+        const { trail, background = false } = call.context
         const flight = choose(call, identity)
+        flight.background &&= background
         const leave = (): void => {
           stopListening()
           flight.waiters.delete(waiter)

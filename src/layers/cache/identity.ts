@@ -4,13 +4,14 @@ import type { GetInput, Named, SecretName, SecretRecord } from '../../operations
 
 /** What tells one read from another. */
 export interface Identity {
-  /**
-   * The whole question: namespace, name or id, version or stage. Two spellings of one name have one key; two ids have
-   * two, since ids of different accounts may share a canonical name.
-   */
+  /** The whole question: the secret, and which version or stage of it. Two spellings of one name have one key. */
   readonly key: string
-  /** The secret: what a write makes doubtful, by whatever name it was read. */
+  /** The secret: namespace, name or id. Two ids are two, since ids of different accounts may share a canonical name. */
+  readonly secret: string
+  /** What a write makes doubtful, by whatever name it was read. */
   readonly group: string
+  /** Set where this version was asked for, and nothing else. */
+  readonly version?: string
 }
 
 export interface Identities {
@@ -41,12 +42,20 @@ export function identitiesOf({ canonical }: LayerEnv): Identities {
   return {
     groupOf,
     of: (input) => {
-      const { name, namespace = 'user', version = null } = input
-      const { stage = version === null ? 'current' : null } = input
+      const {
+        name,
+        namespace = 'user',
+        version,
+        stage = version === undefined ? 'current' : undefined,
+      } = input
       const { id = null } = Object(name) as { readonly id?: string }
       const group = groupOf(input)
       if (group === undefined) return undefined
-      return { group, key: JSON.stringify([namespace, group, id, version, stage]) }
+      const secret = JSON.stringify([namespace, group, id])
+      const key = JSON.stringify([secret, version ?? null, stage ?? null])
+      return version === undefined || stage !== undefined
+        ? { group, secret, key }
+        : { group, secret, key, version }
     },
   }
 }

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest'
+import { compare } from './fused.js'
+
+/** `STRONGROOM_SCHEDULES=100000 npx vitest run test/model/fused.test.ts` for more of them. */
+const schedules = Number(process.env['STRONGROOM_SCHEDULES'] ?? 2_000)
+
+describe('a cached read without a call', () => {
+  it(`cannot be told from one through every layer, in ${schedules} random schedules`, async () => {
+    const { broken, hits, ran } = await compare(schedules)
+    expect(broken).toBeUndefined()
+    expect(ran).toBe(schedules)
+    expect(hits).toBeGreaterThan(schedules)
+  }, 3_600_000)
+})
