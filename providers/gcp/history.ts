@@ -13,10 +13,10 @@ export interface VersionPage {
 export async function readPage(
   service: Service,
   secret: string,
-  page: { readonly token?: string; readonly filter?: string },
+  page: { readonly token: string; readonly filter?: string },
   signal: AbortSignal,
 ): Promise<VersionPage> {
-  const { token = '', filter = '' } = page
+  const { token, filter = '' } = page
   const request = { parent: secret, pageSize, pageToken: token, filter }
   const { items, nextPageToken } = await service.send('listSecretVersions', request, signal)
   return { versions: items.map(versionOf), nextPageToken }

@@ -1,6 +1,7 @@
+import { gcp } from 'strongroom/gcp'
 import { describe, expect, it } from 'vitest'
 import { crc32c } from '../../providers/gcp/checksum.js'
-import { collect, errorOf } from './kit.js'
+import { collect, errorOf, project } from './kit.js'
 import {
   accessed,
   destroyedText,
@@ -355,6 +356,18 @@ describe('the history', () => {
     const stub = stubClient({ listSecretVersions: () => ({ items, nextPageToken: '' }) })
     expect((await errorOf(collect(storeOn(stub).versions('db')))).message).toContain('state')
   })
+
+  it.each(['x', 'current', 'other:p', 'Both:p'])(
+    'takes no cursor %j, which it has not given',
+    async (cursor) => {
+      const stub = stubClient({ listSecretVersions: () => ({ items: [], nextPageToken: '' }) })
+      const { operations } = gcp({ project, client: stub.client })
+      const context = { signal: new AbortController().signal, now: Date.now, sleep: async () => {} }
+      const page = operations.versionsPage({ ref: 'db', canonical: 'db', cursor }, context)
+      expect(await errorOf(page)).toMatchObject({ code: 'INVALID_VALUE' })
+      expect(stub.seen).toEqual([])
+    },
+  )
 
   it('says current of the newest, whatever its state, and previous of the next that is enabled, once', async () => {
     const pages: Readonly<Record<string, object>> = {

@@ -11,7 +11,7 @@ export interface Exchange {
   readonly anonymous?: boolean
 }
 
-/** `operation` on AWS, `method` and `path` on Azure. */
+/** `operation` on AWS; `method` and `path`, with its query where it has one, on Azure and Google. */
 export interface WireRequest {
   readonly operation?: string
   readonly method?: string
@@ -36,7 +36,10 @@ export interface Witness {
   readonly error?: string
 }
 
-export function witnesses(cloud: 'aws' | 'azure'): readonly Witness[] {
+export const clouds = ['aws', 'azure', 'gcp'] as const
+export type Cloud = (typeof clouds)[number]
+
+export function witnesses(cloud: Cloud): readonly Witness[] {
   const folder = new URL(`${cloud}/`, import.meta.url)
   return readdirSync(folder).map((file) => ({
     ...(parseJson(readFileSync(new URL(file, folder), 'utf8')) as unknown as Witness),

@@ -9,43 +9,75 @@ type Lookup = (
 ) => void
 
 export interface Connections {
-  /** Attempts to connect to a port of loopback, or to look up a host that has no address, since the last `clear`. */
-  count(): number
+  /** Attempts to connect to the host and port of a URL, or to look its host up beforehand, since the last `clear`. */
+  count(url: string): number
   clear(): void
   stop(): void
 }
 
 /** Counts what an SDK tries below HTTP, and keeps it from asking any name server. */
 export function watchConnections(): Connections {
-  let attempts = 0
+  let attempts: Address[] = []
   const prototype = net.Socket.prototype as unknown as { connect: Connect }
   const names = dns as unknown as { lookup: Lookup }
   const { connect } = prototype
   const { lookup } = names
   prototype.connect = function counting(...args) {
-    attempts += 1
+    attempts.push(addressIn(args))
     return connect.apply(this, args)
   }
+  const { lookup: lookUp, resolveTxt } = dns.promises
+  Object.assign(dns.promises, {
+    lookup: async (host: string, options: dns.LookupAllOptions) => {
+      if (net.isIP(host) !== 0) return lookUp(host, options)
+      attempts.push({ host })
+      throw notFound(host)
+    },
+    resolveTxt: async (host: string) => {
+      throw notFound(host)
+    },
+  })
   names.lookup = (host, options, done) => {
     if (net.isIP(host) !== 0) {
       lookup(host, options, done)
       return
     }
     const answer = (typeof options === 'function' ? options : done) as typeof done
-    const error = new Error(`getaddrinfo ENOTFOUND ${host}`)
-    process.nextTick(
-      answer,
-      Object.assign(error, { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: host }),
-    )
+    process.nextTick(answer, notFound(host))
   }
   return {
-    count: () => attempts,
+    count: (url) => {
+      const { hostname, port } = new URL(url)
+      const wanted = port === '' ? 443 : Number(port)
+      return attempts.filter((each) => each.host === hostname && (each.port ?? wanted) === wanted).length
+    },
     clear: () => {
-      attempts = 0
+      attempts = []
     },
     stop: () => {
       prototype.connect = connect
       names.lookup = lookup
+      Object.assign(dns.promises, { lookup: lookUp, resolveTxt })
     },
   }
+}
+
+interface Address {
+  readonly host: string
+  readonly port?: number
+}
+
+/** Of the arguments of `connect`, which may come in a list. */
+function addressIn(args: readonly unknown[]): Address {
+  const [first, second] = args.flat()
+  const { host = 'localhost', port = 0 } =
+    typeof first === 'object' && first !== null
+      ? (first as { readonly host?: string; readonly port?: number | string })
+      : { host: String(second), port: Number(first) }
+  return { host, port: Number(port) }
+}
+
+function notFound(host: string): Error {
+  const error = new Error(`getaddrinfo ENOTFOUND ${host}`)
+  return Object.assign(error, { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: host })
 }

@@ -24,6 +24,8 @@ interface Row {
 const absent: Readonly<Record<Service['name'], readonly Operation[]>> = {
   aws: ['setVersionState'],
   azure: ['promote', 'discard'],
+  gcp: ['promote', 'discard', 'restore'],
+  'gcp-grpc': ['promote', 'discard', 'restore'],
   vault: ['promote', 'discard'],
 }
 
@@ -51,11 +53,47 @@ const broken: Row = { code: 'UNAVAILABLE', doubt: awsWrites }
 const unreadable: Row = isOldestSdk ? { ...broken, ...taken } : broken
 const azureBroken: Row = { code: 'UNAVAILABLE', doubt: writeAtOnce, ...recovering }
 
+/** The first record reads its parent; the others read the version, or the labels, under whose etag they write. */
+const gcpWrites: readonly Operation[] = ['put', 'tag', 'setVersionState', 'delete', 'swapRecord']
+const gcpBroken: Row = { code: 'UNAVAILABLE', doubt: ['put', 'delete'] }
+
 /** Only the record is written without a look before. */
 const vaultWrites: readonly Operation[] = ['put', 'tag', 'delete', 'restore', 'setVersionState', 'swapRecord']
 const vaultBroken: Row = { code: 'UNAVAILABLE', doubt: ['swapRecord'] }
 /** The server said that it did nothing, or a redirect was not followed. */
 const vaultUndone: Row = { code: 'UNAVAILABLE' }
+
+const gcpRows: Readonly<Record<Fault, Row>> = {
+  refused: { code: 'UNAVAILABLE' },
+  dns: { code: 'UNAVAILABLE' },
+  tls: { code: 'CONFIG_INVALID' },
+  'reset-before': gcpBroken,
+  'reset-during': gcpBroken,
+  'reset-after': gcpBroken,
+  'cut-body': gcpBroken,
+  'bad-json': gcpBroken,
+  'wrong-type': gcpBroken,
+  '3xx': gcpBroken,
+  '400': { code: 'INVALID_VALUE' },
+  '401': { code: 'UNAUTHENTICATED' },
+  '403': { code: 'PERMISSION_DENIED' },
+  // A put creates what it does not find; a record that is not there is no record, and has no parent.
+  '404': { code: 'NOT_FOUND', calls: { put: 2, swapRecord: 2 }, instead: { readRecord: 'ok' } },
+  // Met by reads, which send no etag.
+  '409': { code: 'UNKNOWN' },
+  '429': { code: 'RATE_LIMITED' },
+  '429-retry-after': { code: 'RATE_LIMITED' },
+  '500': gcpBroken,
+  '503': gcpBroken,
+  hang: { code: 'TIMEOUT', doubt: gcpWrites },
+  'reply-lost': {
+    code: 'UNAVAILABLE',
+    doubt: gcpWrites,
+    calls: { tag: 2, setVersionState: 2, swapRecord: 2 },
+  },
+  'foreign-403': { code: 'PERMISSION_DENIED' },
+  'foreign-404': gcpBroken,
+}
 
 const rows: Readonly<Record<Service['name'], Readonly<Record<Fault, Row>>>> = {
   aws: {
@@ -126,6 +164,8 @@ const rows: Readonly<Record<Service['name'], Readonly<Record<Fault, Row>>>> = {
     'foreign-403': { code: 'PERMISSION_DENIED', ...recovering },
     'foreign-404': azureBroken,
   },
+  gcp: gcpRows,
+  'gcp-grpc': { ...gcpRows },
   vault: {
     refused: { code: 'UNAVAILABLE' },
     dns: { code: 'UNAVAILABLE' },

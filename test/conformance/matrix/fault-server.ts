@@ -37,7 +37,23 @@ export interface FaultServer {
   play(trick: Trick, only?: (request: Passing) => boolean): void
   /** Requests that arrived since the trick began. */
   requests(): number
+  /** Calls back when a request is left hanging, until the result is called. */
+  onHang(run: () => void): () => void
   close(): Promise<void>
+}
+
+/** Who is told that a request hangs. */
+export class HangListeners {
+  readonly #listeners = new Set<() => void>()
+
+  add(run: () => void): () => void {
+    this.#listeners.add(run)
+    return () => this.#listeners.delete(run)
+  }
+
+  tell(): void {
+    for (const run of [...this.#listeners]) run()
+  }
 }
 
 /** A server between an SDK and an emulator, which breaks what passes on the level of bytes. */
@@ -45,6 +61,7 @@ export async function startFaultServer(upstream: string): Promise<FaultServer> {
   let trick: Trick = { kind: 'pass' }
   let applies: (request: Passing) => boolean = () => true
   let arrived = 0
+  const hangs = new HangListeners()
   const sockets = new Set<Socket>()
 
   const server = createServer((message, response) => {
@@ -56,8 +73,8 @@ export async function startFaultServer(upstream: string): Promise<FaultServer> {
     read(message).then((body) => {
       const request = { method: message.method ?? 'GET', headers: message.headers, body }
       const now = applies(request) ? trick : ({ kind: 'pass' } as const)
-      if (now.kind === 'hang') return
-      if (now.kind === 'reset-after') message.socket.resetAndDestroy()
+      if (now.kind === 'hang') hangs.tell()
+      else if (now.kind === 'reset-after') message.socket.resetAndDestroy()
       else if (now.kind === 'forge') forge(response, now.answer(request))
       else pass(upstream, message, request, response, now.kind)
     }, ended)
@@ -82,6 +99,7 @@ export async function startFaultServer(upstream: string): Promise<FaultServer> {
       arrived = 0
     },
     requests: () => arrived,
+    onHang: (run) => hangs.add(run),
     close: async () => {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
@@ -92,7 +110,7 @@ export async function startFaultServer(upstream: string): Promise<FaultServer> {
 /** A TLS server whose authority nobody trusts. */
 export async function startStranger(): Promise<{ readonly url: string; close(): Promise<unknown> }> {
   const { key, cert } = createCertificate()
-  const server = createTlsServer({ key, cert })
+  const server = createTlsServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,

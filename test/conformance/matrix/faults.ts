@@ -38,6 +38,15 @@ export function isConnectionFault(fault: Fault): fault is ConnectionFault {
 /** How a service words an error of a class of status. The text echoes what was sent, as some do. */
 export type Dialect = (status: string, echo: string) => Forged
 
+export const retryAfter = (status: string): Forged['headers'] =>
+  status === '429-retry-after' ? { 'retry-after': '7' } : {}
+
+/** JSON of a success that ends early, behind the value. */
+export function cutJson(stored: string): Forged {
+  const body = `{"SecretString":"${stored}","value":"${stored}`
+  return { status: 200, headers: { 'content-type': 'application/json' }, body }
+}
+
 /** A page of somebody in the middle, with what it should not have. */
 export function stranger(status: number, secret: string, headers: Forged['headers'] = {}): Forged {
   return {
@@ -49,7 +58,7 @@ export function stranger(status: number, secret: string, headers: Forged['header
 
 export function trickOf(
   fault: Exclude<Fault, ConnectionFault>,
-  dialect: Dialect,
+  { dialect, undecodable = cutJson }: { readonly dialect: Dialect; readonly undecodable?: typeof cutJson },
   stored: string,
   elsewhere: string,
 ): Trick {
@@ -63,14 +72,7 @@ export function trickOf(
     case 'reply-lost':
       return { kind: fault }
     case 'bad-json':
-      return {
-        kind: 'forge',
-        answer: () => ({
-          status: 200,
-          headers: { 'content-type': 'application/json' },
-          body: `{"SecretString":"${stored}","value":"${stored}`,
-        }),
-      }
+      return { kind: 'forge', answer: () => undecodable(stored) }
     case 'wrong-type':
       return { kind: 'forge', answer: () => stranger(200, stored) }
     case '3xx':

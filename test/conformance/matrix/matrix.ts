@@ -48,6 +48,11 @@ interface Prepared extends Subject {
   readonly stored: string
 }
 
+interface Place {
+  readonly url: string
+  close(): Promise<unknown>
+}
+
 interface Bench {
   /** A secret that the operation would do something to. */
   prepare(operation: Operation): Promise<Prepared>
@@ -61,16 +66,12 @@ interface Bench {
 
 async function openBench(service: Service): Promise<Bench> {
   const { emulator, url } = await service.start()
-  const [server, elsewhere, stranger] = await Promise.all([
-    startFaultServer(url),
-    startFaultServer(url),
-    startStranger(),
-  ])
+  const startFaults = service.startFaults ?? startFaultServer
+  const [server, elsewhere] = await Promise.all([startFaults(url), startFaultServer(url)])
   const connections = watchConnections()
   const direct = storeOn(service, url, emulator)
-  const addresses = { refused: 'http://127.0.0.1:1', dns: service.unknownHost, tls: stranger.url }
   const patient = await warm(storeOn(service, server.url, emulator))
-  const impatient = await warm(storeOn(service, server.url, emulator, true))
+  const impatient = await warm(storeOn(service, server.url, emulator, server))
   let stored = ''
 
   return {
@@ -83,22 +84,23 @@ async function openBench(service: Service): Promise<Bench> {
       if (needsPending && direct.capabilities.pending === 'native') {
         version = (await direct.put(name, oddValue(), { stage: 'pending' })).version
       }
-      if (operation === 'restore') await direct.delete(name)
+      if (operation === 'restore' && direct.capabilities.deleteRecoverable) await direct.delete(name)
       return { name, version, value: oddValue(), revision, stored }
     },
     async meet(fault, operation, subject) {
-      const store = isConnectionFault(fault)
-        ? storeOn(service, addresses[fault], emulator)
-        : fault === 'hang'
-          ? impatient
-          : patient
+      const strikesConnection = isConnectionFault(fault) || fault === 'reset-before'
+      const isNew = isConnectionFault(fault) || (strikesConnection && service.keepsConnections === true)
+      const place = isNew ? await placeOf(fault, operation) : server
+      const fresh = isNew ? storeOn(service, place.url, emulator) : undefined
+      const store = fresh ?? (fault === 'hang' ? impatient : patient)
       elsewhere.play({ kind: 'pass' })
       if (!isConnectionFault(fault)) playOn(fault, operation)
       connections.clear()
       const [settled] = await Promise.allSettled([samples[operation](store, subject)])
-      const below = isConnectionFault(fault) || fault === 'reset-before'
-      const calls = below ? connections.count() : server.requests()
+      const calls = strikesConnection ? connections.count(place.url) : server.requests()
       server.play({ kind: 'pass' })
+      await fresh?.close()
+      if (isNew) await place.close()
       return {
         error: settled.status === 'rejected' ? settled.reason : undefined,
         calls,
@@ -108,13 +110,25 @@ async function openBench(service: Service): Promise<Bench> {
     async close() {
       connections.stop()
       await Promise.all([direct, patient, impatient].map((store) => store.close()))
-      await Promise.all([server, elsewhere, stranger, emulator].map((each) => each.close()))
+      await Promise.all([server, elsewhere, emulator].map((each) => each.close()))
     },
+  }
+
+  /** An address of its own for each cell: clients that keep connections also keep what failed, and try it again. */
+  async function placeOf(fault: ConnectionFault | 'reset-before', operation: Operation): Promise<Place> {
+    if (fault === 'tls') return startStranger()
+    if (fault === 'dns') return { url: service.unknownHost, close: async () => {} }
+    if (fault === 'refused') {
+      return { url: `http://127.0.0.1:${1 + operationNames.indexOf(operation)}`, close: async () => {} }
+    }
+    const closed = await startFaults(url)
+    closed.play({ kind: 'reset-before' })
+    return closed
   }
 
   function playOn(fault: Exclude<Fault, ConnectionFault>, operation: Operation): void {
     const losesEffect = fault === 'reply-lost' && effects[operation] === 'write'
-    const trick = trickOf(fault, service.dialect, stored, elsewhere.url)
+    const trick = trickOf(fault, service, stored, elsewhere.url)
     server.play(trick, losesEffect ? service.isWrite : undefined)
   }
 }

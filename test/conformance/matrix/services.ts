@@ -7,20 +7,27 @@ import type { SecretProvider } from 'strongroom/provider'
 import { canary, createClock, type Emulator } from 'strongroom/testing'
 import { vault } from 'strongroom/vault'
 import { vaultEmulator } from 'strongroom/vault/emulator'
-import type { Forged, Passing } from './fault-server.js'
-import type { Dialect } from './faults.js'
+import type { FaultServer, Forged, Passing } from './fault-server.js'
+import { type Dialect, retryAfter } from './faults.js'
+import { gcpServices } from './gcp-services.js'
 
 /** What stands behind the faults: an emulator, or a server that others wrote. */
 export type Backend = Pick<Emulator, 'clock' | 'close'>
 
 /** A cloud of the matrix: its emulator, its provider on any address, and how it words errors. */
 export interface Service {
-  readonly name: 'aws' | 'azure' | 'vault'
+  readonly name: 'aws' | 'azure' | 'gcp' | 'gcp-grpc' | 'vault'
   readonly start: () => Promise<{ readonly emulator: Backend; readonly url: string }>
+  /** What breaks its protocol. Default: a fault server of HTTP. */
+  readonly startFaults?: (upstream: string) => Promise<FaultServer>
+  /** One connection carries many requests, so that what strikes a connection needs a new one. Default false. */
+  readonly keepsConnections?: boolean
   readonly provider: (endpoint: string) => SecretProvider
   /** An https address that no name server knows. */
   readonly unknownHost: string
   readonly dialect: Dialect
+  /** An answer of success that cannot be decoded. Default: JSON that ends early. */
+  readonly undecodable?: (stored: string) => Forged
   readonly isWrite: (request: Passing) => boolean
   /** What must be in no error either. */
   readonly credentials: readonly string[]
@@ -66,9 +73,6 @@ const vaultErrors: Readonly<Record<string, readonly [status: number, text: strin
   '500': [500, 'internal error'],
   '503': [503, 'Vault is sealed'],
 }
-
-const retryAfter = (status: string): Forged['headers'] =>
-  status === '429-retry-after' ? { 'retry-after': '7' } : {}
 
 export const services: readonly Service[] = [
   {
@@ -135,28 +139,30 @@ export const services: readonly Service[] = [
     isWrite: ({ method }) => method !== 'GET',
     credentials: [token],
   },
+  ...gcpServices,
 ]
 
-/** A store without retries that gives an attempt up after a tenth of a second, on the emulator's clock. */
+/**
+ * A store without retries, on the emulator's clock. With a server it has a time limit, which is over as soon as a
+ * request hangs there.
+ */
 export function storeOn(
   service: Service,
   endpoint: string,
   emulator: Backend,
-  impatient = false,
+  server?: FaultServer,
 ): SecretStore {
   const after = (delayMs: number, run: () => void): (() => void) => {
-    if (delayMs === attemptMs) {
-      const timer = setTimeout(run, delayMs)
-      return () => clearTimeout(timer)
-    }
+    if (delayMs === attemptMs && server !== undefined) return server.onHang(run)
     const turn = setImmediate(() => {
       emulator.clock.advance(delayMs)
       run()
     })
     return () => clearImmediate(turn)
   }
-  const layers = impatient ? [timeout({ readMs: attemptMs, writeMs: attemptMs })] : []
+  const layers = server === undefined ? [] : [timeout({ readMs: attemptMs, writeMs: attemptMs })]
   return createStore({ provider: service.provider(endpoint), layers, now: () => emulator.clock.now(), after })
 }
 
-export const attemptMs = 123
+/** Told from all other delays by its number. */
+const attemptMs = 123

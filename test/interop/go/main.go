@@ -1,4 +1,4 @@
-// Drives both emulators with the official SDKs for Go, pointed at them by the environment, as a program of a user is.
+// Drives the emulators of AWS, Azure and Google with the official SDKs for Go, pointed at them by the environment, as a program of a user is.
 // Exits 1 when a check fails; the last line is `N passed, N failed`.
 package main
 
@@ -32,8 +32,12 @@ func main() {
 	if err != nil {
 		fatal(err)
 	}
+	secretChecks, err := googleChecks(context.Background())
+	if err != nil {
+		fatal(err)
+	}
 	passed, failed := 0, 0
-	for _, check := range append(checks, vaultChecks...) {
+	for _, check := range append(append(checks, vaultChecks...), secretChecks...) {
 		if err := runOne(check); err != nil {
 			failed++
 			fmt.Printf("not ok  %s: %v\n", check.name, err)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Both emulators under the official SDKs for Go, pointed at them as the guide says.
+# The emulators of AWS, Azure and Google under the official SDKs for Go, pointed at them as the guide says.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 if ! command -v go >/dev/null; then
@@ -9,11 +9,12 @@ if ! command -v go >/dev/null; then
 fi
 go build -C test/interop/go -o "$PWD/.cache/interop/go" .
 
-coproc emulators { exec node dist/cli/main.js emulate aws=0 azure=0 --json; }
+coproc emulators { exec node dist/cli/main.js emulate aws=0 azure=0 gcp=0 --json; }
 trap 'kill "$emulators_PID"' EXIT
 read -r line <&"${emulators[0]}"
-variables='const { aws, azure } = JSON.parse(process.argv[1])
-for (const [name, value] of Object.entries({ ...aws.env, ...azure.env, SSL_CERT_FILE: azure.caFile }))
+variables='const { aws, azure, gcp } = JSON.parse(process.argv[1])
+const more = { SSL_CERT_FILE: azure.caFile, STRONGROOM_GCP_REST_URL: gcp.restUrl }
+for (const [name, value] of Object.entries({ ...aws.env, ...azure.env, ...gcp.env, ...more }))
   console.log(name + "=" + value)'
 mapfile -t variables < <(node -e "$variables" "$line")
 export "${variables[@]}" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
