@@ -36,7 +36,9 @@ export function formsOf(value: SecretValue): string[] {
   }
   if (value.kind !== 'binary') {
     const text = value.text()
-    forms.push(text, text.trim(), encodeURIComponent(text), JSON.stringify(text).slice(1, -1))
+    const encoded = encodeURIComponent(text)
+    // gRPC decodes a status message as a whole URI, which leaves the characters that divide one encoded.
+    forms.push(text, text.trim(), encoded, decodeURI(encoded), JSON.stringify(text).slice(1, -1))
   }
   return forms.filter((form) => form !== '')
 }

@@ -12,6 +12,7 @@ const echoes: Readonly<Record<string, string>> = {
   trimmed: odd.trim(),
   'JSON-escaped': JSON.stringify(odd).slice(1, -1),
   'URI-encoded': encodeURIComponent(odd),
+  'URI-encoded where it divides': 'hunter2-"ü\\%2F%2B~%3F%3F%3F>>>%3F>\n',
   hex: bytes.toString('hex'),
   'upper-case hex': bytes.toString('hex').toUpperCase(),
   'bytes in decimal': bytes.join(','),
@@ -37,7 +38,7 @@ describe('the one redactor', () => {
     const value = SecretValue.binary(Uint8Array.from({ length: 12 }, (_, index) => 255 - index))
     expect(scrub(`x ${Buffer.from(value.bytes()).toString('base64')}`, [value])).toBe('x [redacted]')
     expect(formsOf(value)).toHaveLength(10)
-    expect(formsOf(SecretValue.text('a value of some length'))).toHaveLength(14)
+    expect(formsOf(SecretValue.text('a value of some length'))).toHaveLength(15)
   })
 
   it('takes the longer value first, where one holds the other', () => {
