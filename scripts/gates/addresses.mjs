@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { root } from '../lib/files.mjs'
 import { conclude } from '../lib/gate.mjs'
 
-// Written in pieces, so that this file passes its own gate. Modules of Go are named after a host, with /x/ behind it.
+// Written in pieces, so that this file passes its own gate. Modules of Go are named after a host, with /x/ behind it, or
+// Google's own host of the language.
 const registries = [
   'npm' + 'js',
   'yarn' + 'pkg',
@@ -19,7 +20,7 @@ const rules = [
   {
     what: 'a package registry',
     pattern: new RegExp(
-      `[a-z0-9-]+\\.(?:${registries})\\.(?:org|com|io|dev)|(?:${registries})\\.(?:org|io)\\b(?!/x/)`,
+      `(?<![a-z])(?!google\\.golang\\.org/)[a-z0-9-]+\\.(?:${registries})\\.(?:org|com|io|dev)|(?<!google\\.)(?:${registries})\\.(?:org|io)\\b(?!/x/)`,
       'i',
     ),
   },
