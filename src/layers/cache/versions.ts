@@ -1,4 +1,4 @@
-import type { SecretRecord } from '../../operations.js'
+import type { SecretRecord, Tags } from '../../operations.js'
 import type { Entries, Entry } from './entries.js'
 import type { Identity } from './identity.js'
 
@@ -21,10 +21,22 @@ export function sharedRecord(entries: Entries, identity: Identity, record: Secre
 }
 
 function isSame(one: SecretRecord, other: SecretRecord): boolean {
-  return factsOf(one) === factsOf(other) && one.value.equals(other.value)
+  return (
+    one.name === other.name &&
+    one.canonical === other.canonical &&
+    one.state === other.state &&
+    one.kind === other.kind &&
+    one.createdAt?.getTime() === other.createdAt?.getTime() &&
+    one.expiresAt?.getTime() === other.expiresAt?.getTime() &&
+    one.stages.length === other.stages.length &&
+    one.stages.every((stage) => other.stages.includes(stage)) &&
+    areSame(one.tags, other.tags) &&
+    one.value.equals(other.value)
+  )
 }
 
-function factsOf({ name, canonical, stages, state, createdAt, expiresAt, tags, kind }: SecretRecord): string {
-  const tagList = tags && Object.entries(tags).sort()
-  return JSON.stringify([name, canonical, [...stages].sort(), state, createdAt, expiresAt, tagList, kind])
+function areSame(one: Tags | undefined, other: Tags | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  const keys = Object.keys(one)
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key])
 }
