@@ -134,15 +134,20 @@ export function shelfOperations(shelf: Shelf, rules: ShelfRules): ProviderOperat
     },
     async listPage({ refPrefix, tags = {}, cursor }, { now }) {
       const wanted = foldsCase ? refPrefix.toLowerCase() : refPrefix
-      const listed = new Map<string, Tags>()
+      const listed: {
+        readonly ref: string
+        readonly id: string
+        readonly tags: Tags
+        readonly changedAt: Date
+      }[] = []
       for (const ref of shelf.canonicals().filter((each) => each.startsWith(wanted))) {
         const entry = shelf.seen(ref, now())
         if (entry === undefined || entry.recoverableUntil !== undefined) continue
         const own = tagsOf(entry)
-        if (Object.entries(tags).every(([key, tag]) => own[key] === tag)) listed.set(ref, own)
+        if (!Object.entries(tags).every(([key, tag]) => own[key] === tag)) continue
+        listed.push({ ref, id: ref, tags: own, changedAt: entry.changedAt })
       }
-      const page = pageOf([...listed], ([ref]) => ref, pageSize, cursor)
-      return { ...page, items: page.items.map(([ref, own]) => ({ ref, id: ref, tags: own })) }
+      return pageOf(listed, ({ ref }) => ref, pageSize, cursor)
     },
     async versionsPage({ canonical, cursor }, { now }) {
       const entry = found(shelf.seen(canonical, now()))
