@@ -22,7 +22,7 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**', 'test/package/**'],
+    exclude: ['test/interop/**', 'test/package/**', 'test/model/bugs.test.ts'],
     setupFiles: ['test/canary/setup.ts'],
     // A bound on what hangs, not on what is slow: machines differ, and verdicts must not.
     testTimeout: 60_000,

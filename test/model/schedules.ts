@@ -43,14 +43,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: just('change'), name, act: fc.constantFrom('promote', 'disable', 'delete') }),
+    arbitrary: fc.record({
+      do: just('change'),
+      name,
+      act: fc.constantFrom('promote', 'promote', 'disable', 'delete'),
+    }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       do: just('foreign'),
       name,
-      act: fc.constantFrom('put', 'put', 'deny', 'allow', 'disable', 'delete'),
+      act: fc.constantFrom('put', 'put', 'put', 'deny', 'allow', 'allow', 'disable', 'delete'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: just('process'), pick }) },
@@ -60,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: just('fail'), pick, code: fc.constantFrom(...codes), late: fc.boolean() }),
   },
-  { weight: 1, arbitrary: fc.record({ do: just('outage'), on: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: just('outage'), on: fc.constantFrom(true, false) }) },
   { weight: 1, arbitrary: fc.record({ do: just('abort'), pick }) },
   {
     weight: 5,

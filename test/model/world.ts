@@ -56,7 +56,7 @@ export class World {
     const { now, uptime, random, after } = this.timing
     const layers = [cache({ ttlMs, staleIfErrorMs, negativeTtlMs, maxEntries }), retry()]
     this.store = createStore({ provider: this.backend.provider, layers, now, uptime, random, after })
-    for (const name of names.slice(1)) this.backend.store(this.backend.truth(name), 'current')
+    for (const name of names.slice(0, 2)) this.backend.store(this.backend.truth(name), 'current')
   }
 
   /** @throws {Broken} when an invariant does not hold. */
