@@ -100,11 +100,17 @@ export function foreignFailure(status: number, retryAfterMs: number | undefined)
 const unsent = /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Name resolution failed)\b/
 const untrusted =
   /CERT_|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|self-signed certificate|unable to (?:get|verify)/
+/** Node 26 on, by way of gRPC. */
+const unnamed = /ERR_INVALID_ARG_VALUE\b.*\bservername\b/
 
 /** What failed below the service: of a code of Node, or of gRPC's sentence for a connection that did not come about. */
 export function connectionFailure(text: string, providerCode: string | undefined): Failure {
   if (untrusted.test(text)) {
     const detail = 'the certificate is not trusted; give its authority in NODE_EXTRA_CA_CERTS'
+    return { code: 'CONFIG_INVALID', providerCode, outcomeUnknown: false, detail }
+  }
+  if (unnamed.test(text)) {
+    const detail = 'TLS over gRPC needs a host by its name here, not an address; change endpoint'
     return { code: 'CONFIG_INVALID', providerCode, outcomeUnknown: false, detail }
   }
   return { code: 'UNAVAILABLE', providerCode, ...(unsent.test(text) && { outcomeUnknown: false }) }

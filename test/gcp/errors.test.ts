@@ -250,6 +250,16 @@ describe('what fails below the service', () => {
       'UNAVAILABLE',
       false,
     ],
+    [
+      'gRPC, an address where TLS wants a name',
+      grpcError(
+        14,
+        "No connection established. Last error: TypeError [ERR_INVALID_ARG_VALUE]: The property 'options.servername' Setting the TLS ServerName to an IP address is not permitted.",
+      ),
+      'CONFIG_INVALID',
+      'UNAVAILABLE',
+      false,
+    ],
     ['a socket', Object.assign(new Error('x'), { code: 'ECONNRESET' }), 'UNAVAILABLE', 'ECONNRESET', true],
     [
       'a socket',
@@ -311,7 +321,7 @@ describe('what fails below the service', () => {
     const failed = await errorOf(storeOn(stubClient({ addSecretVersion: rejecting })).put('db', secret))
     expect(failed).toMatchObject({ code, outcomeUnknown })
     if (providerCode !== undefined) expect(failed.providerCode).toBe(providerCode)
-    if (code === 'CONFIG_INVALID') expect(failed.message).toContain('NODE_EXTRA_CA_CERTS')
+    if (code === 'CONFIG_INVALID') expect(failed.message).toMatch(/NODE_EXTRA_CA_CERTS|change endpoint/)
     expect(leaksIn(failed, [secret])).toEqual([])
   })
 

@@ -129,7 +129,7 @@ describe.each(transports)('a program over %s', (transport) => {
       response.end('{"error":{"status":"NOT_FOUND"}}')
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = `https://localhost:${(server.address() as AddressInfo).port}`
     expect((await start('tls', transport, {}, url)).said).toEqual([
       'CONFIG_INVALID',
       ...(transport === 'grpc' ? ['CONFIG_INVALID', 'CONFIG_INVALID', 'CONFIG_INVALID'] : refusals),

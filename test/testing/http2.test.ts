@@ -20,7 +20,7 @@ beforeEach(async () => {
     },
     { maxBodyBytes: 300_000 },
   )
-  session = connect(`http://${listener.url}`)
+  session = connect(`http://${listener.url}`, { maxSessionMemory: 1_024 })
   session.on('error', () => {})
 })
 afterEach(async () => {
