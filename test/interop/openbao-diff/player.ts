@@ -154,7 +154,8 @@ function mask(value: Json, names: ReadonlyMap<string, string>, key = ''): Json {
     )
     return Object.fromEntries(sorted.map(([name, inner]) => [name, mask(inner, names, name)]))
   }
-  if (key === 'ttl' && typeof value === 'number') return Math.ceil(value / 10) * 10
+  // A second may have passed since the lease began.
+  if (/^(ttl|lease_duration)$/.test(key) && typeof value === 'number') return Math.ceil(value / 10) * 10
   if (/^(server_time_utc|creation_time|last_renewal_time)$/.test(key)) return `<${typeof value}>`
   if (typeof value !== 'string' || value === '') return value
   const name = names.get(value)
