@@ -33,7 +33,7 @@ const rooms = [
   provider('aws', ['errors.ts', 'error-codes.ts', 'labels.ts', 'versions.ts']),
   provider('azure', ['errors.ts', 'facts.ts', 'history.ts', 'current.ts']),
   provider('gcp', ['errors.ts', 'error-codes.ts', 'facts.ts', 'history.ts', 'latest.ts']),
-  provider('vault', ['fault.ts', 'answer.ts', 'key-state.ts']),
+  provider('vault', ['network-fault.ts', 'answer.ts', 'key-state.ts']),
 ]
 
 const { values: options } = parseArgs({

@@ -89,7 +89,12 @@ export interface SecretErrorFields {
 }
 
 const brand = Symbol.for('strongroom.SecretError')
-const transient: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED'])
+/** The backend could not be asked: nothing is said of the secret. */
+export const transient: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'RATE_LIMITED',
+])
 
 /**
  * The one error that a store rejects with. No value, token, SDK request or response is reachable from it: not from

@@ -16,6 +16,9 @@ export interface Timing {
   readonly after: (delayMs: number, run: () => void, background?: boolean) => () => void
 }
 
+/** A longer delay would end at once (Node.js documentation of `setTimeout`). */
+export const longestTimerMs: number = 2 ** 31 - 1
+
 export const systemTiming: Timing = Object.freeze({
   now: () => Date.now(),
   uptime: () => performance.now(),

@@ -1,9 +1,9 @@
-import { type ErrorCode, SecretError } from './errors.js'
+import { SecretError, transient } from './errors.js'
 import { checkFields, type Fields } from './fields.js'
-import { isMissing } from './many.js'
+import { undefinedIfMissing } from './many.js'
 import type { SecretInfo, SecretName, SecretSummary } from './operations.js'
 import type { CallOptions, ListOptions, SecretChange, WatchOptions, WatchSelector } from './store.js'
-import type { Timing } from './timing.js'
+import { longestTimerMs, type Timing } from './timing.js'
 import { alarmOf } from './watch-alarm.js'
 
 export interface WatchParts {
@@ -25,8 +25,6 @@ interface Sighting {
 type Sightings = ReadonlyMap<string, Sighting>
 
 const longestBackOffMs = 300_000
-const longestTimerMs = 2 ** 31 - 1
-const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED'])
 const optionFields: Fields<WatchOptions> = {
   signal: true,
   intervalMs: true,
@@ -103,7 +101,7 @@ async function* changes(parts: LoopParts, begin: () => () => void): AsyncGenerat
         failures = 0
       } catch (error) {
         if (ended.aborted) return undefined
-        if (!SecretError.is(error) || !passing.has(error.code)) throw error
+        if (!SecretError.is(error) || !transient.has(error.code)) throw error
         failures += 1
         askedMs = error.retryAfterMs ?? 0
       }
@@ -181,10 +179,6 @@ function sightingOf(version: string | undefined, state = 'enabled'): Sighting {
 
 function nameOf(name: SecretName): string {
   return typeof name === 'string' ? name : name.id
-}
-
-function undefinedIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error
 }
 
 function checkMs(option: string, value: number, least: number): void {

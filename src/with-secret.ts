@@ -3,7 +3,7 @@ import { checkFields, type Fields } from './fields.js'
 import type { SecretName, Stage } from './operations.js'
 import type { Secret } from './secret.js'
 import type { CallOptions, GetOptions, WithSecretOptions } from './store.js'
-import type { Timing } from './timing.js'
+import { longestTimerMs, type Timing } from './timing.js'
 
 export interface WithSecretParts {
   readonly get: (name: SecretName, options: GetOptions) => Promise<Secret<unknown>>
@@ -107,7 +107,7 @@ function inTime<T>(
       resolve(undefined)
     }
     const cancel =
-      deadlineMs === undefined ? (): void => {} : after(Math.min(deadlineMs, 2 ** 31 - 1), giveUp)
+      deadlineMs === undefined ? (): void => {} : after(Math.min(deadlineMs, longestTimerMs), giveUp)
     const release = (): void => {
       cancel()
       signal?.removeEventListener('abort', giveUp)

@@ -1,5 +1,4 @@
-import { type ProviderInput, refusal, type Tags } from 'strongroom/provider'
-import { unless } from './errors.js'
+import { type ProviderInput, refusal, type Tags, unless } from 'strongroom/provider'
 import { awsTags, type Service } from './service.js'
 
 /** A put whose version id is settled: it is the ClientRequestToken, so that repeating it makes no second version. */
@@ -38,7 +37,7 @@ export async function addVersion(
   return 'added'
 }
 
-/** CreateSecret, with the value as its first version. @throws {AwsFault} `ALREADY_EXISTS` for a name in use. */
+/** CreateSecret, with the value as its first version. @throws {Fault} `ALREADY_EXISTS` for a name in use. */
 export async function createSecret(service: Service, put: Put, signal: AbortSignal): Promise<'created'> {
   const request = {
     Name: put.ref,

@@ -1,5 +1,6 @@
 import type { BatchGetSecretValueCommandOutput } from '@aws-sdk/client-secrets-manager'
-import { type AwsFault, faultOfItem } from './errors.js'
+import type { Fault } from 'strongroom/provider'
+import { faultOfItem } from './errors.js'
 import type { AwsValue } from './get.js'
 import { label } from './labels.js'
 import { means } from './names.js'
@@ -81,7 +82,7 @@ async function request(
   service: Service,
   ids: readonly string[],
   signal: AbortSignal,
-): Promise<(id: string) => AwsValue | AwsFault> {
+): Promise<(id: string) => AwsValue | Fault> {
   const [only] = ids
   if (ids.length === 1) {
     const alone = { SecretId: only, VersionStage: label.current }
@@ -94,7 +95,7 @@ async function request(
     itemFault(answer, id)
 }
 
-function itemFault({ Errors = [] }: BatchGetSecretValueCommandOutput, id: string): AwsFault {
+function itemFault({ Errors = [] }: BatchGetSecretValueCommandOutput, id: string): Fault {
   const error = Errors.find(({ SecretId = '' }) => means(id, { name: SecretId, arn: SecretId }))
   return faultOfItem(error?.ErrorCode ?? 'InternalServiceError', error?.Message ?? 'the batch left it out')
 }

@@ -77,7 +77,7 @@ const commands: { readonly [K in keyof Requests]: new (input: Requests[K]['input
 /**
  * Makes one request, once.
  *
- * @throws {AwsFault} for whatever the SDK throws; nothing of the SDK's error is kept.
+ * @throws {Fault} for whatever the SDK throws; nothing of the SDK's error is kept.
  */
 export type Send = <K extends keyof Requests>(
   request: K,

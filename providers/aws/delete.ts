@@ -1,5 +1,10 @@
-import { type ProviderContext, type ProviderOperation, refusal } from 'strongroom/provider'
-import { afterEffect, unless } from './errors.js'
+import {
+  afterEffect,
+  type ProviderContext,
+  type ProviderOperation,
+  refusal,
+  unless,
+} from 'strongroom/provider'
 import type { Service } from './service.js'
 
 /** How long AWS gets to make an end of a purged secret, asked for at growing distances. */

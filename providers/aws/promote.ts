@@ -1,5 +1,4 @@
-import { type ProviderOperation, refusal, type SecretError } from 'strongroom/provider'
-import { afterEffect, unless } from './errors.js'
+import { afterEffect, type ProviderOperation, refusal, type SecretError, unless } from 'strongroom/provider'
 import { label } from './labels.js'
 import { activeState, type Service } from './service.js'
 
@@ -14,7 +13,7 @@ export interface LabelMove {
 /**
  * UpdateSecretVersionStage: the fence of every compare on AWS.
  *
- * @throws {AwsFault} `INVALID_VALUE` when the label is not where `from` says.
+ * @throws {Fault} `INVALID_VALUE` when the label is not where `from` says.
  */
 export async function moveLabel(
   { send }: Service,

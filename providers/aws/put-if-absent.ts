@@ -1,6 +1,5 @@
-import { refusal, type SecretError } from 'strongroom/provider'
+import { refusal, type SecretError, unless } from 'strongroom/provider'
 import { addVersion, createSecret, type Put, type Stored } from './add-version.js'
-import { unless } from './errors.js'
 import { label, wasCurrent } from './labels.js'
 import { isArn } from './names.js'
 import { moveLabel } from './promote.js'

@@ -1,5 +1,5 @@
+import { unless } from 'strongroom/provider'
 import { addVersion, type Put, type Stored } from './add-version.js'
-import { unless } from './errors.js'
 import { label, wasCurrent } from './labels.js'
 import { conflict, moveLabel } from './promote.js'
 import { activeState, type Service } from './service.js'

@@ -1,6 +1,5 @@
-import { refusal, type SecretError } from 'strongroom/provider'
+import { afterEffect, refusal, type SecretError, unless } from 'strongroom/provider'
 import { addVersion, type Put, type Stored } from './add-version.js'
-import { afterEffect, unless } from './errors.js'
 import { label } from './labels.js'
 import { conflict, dropPending, moveLabel } from './promote.js'
 import { activeState, type SecretState, type Service } from './service.js'

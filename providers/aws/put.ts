@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { ProviderOperation } from 'strongroom/provider'
+import { afterEffect, type ProviderOperation, unless } from 'strongroom/provider'
 import { addVersion, createSecret, type Put, type Stored } from './add-version.js'
-import { afterEffect, unless } from './errors.js'
 import { isArn } from './names.js'
 import { conflict } from './promote.js'
 import { exists, putIfAbsent } from './put-if-absent.js'

@@ -6,9 +6,9 @@ import {
   refusal,
   type SecretError,
   SecretValue,
+  unless,
   type WorkflowRecord,
 } from 'strongroom/provider'
-import { unless } from './errors.js'
 import { label } from './labels.js'
 import { isArn } from './names.js'
 import { activeState, awsTags, given, type Service } from './service.js'

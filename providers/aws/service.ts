@@ -1,7 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import { refusal, type Tags } from 'strongroom/provider'
+import { Fault, refusal, type Tags } from 'strongroom/provider'
 import type { Send } from './client.js'
-import { AwsFault } from './errors.js'
 import { type Holders, holders, type VersionLabels } from './labels.js'
 import type { AwsCreateOptions } from './options.js'
 
@@ -21,10 +20,10 @@ export interface SecretState {
   readonly kmsKeyId: string | undefined
 }
 
-/** @throws {AwsFault} `PENDING_DELETION` for a secret in the trash, which DescribeSecret shows like any other. */
+/** @throws {Fault} `PENDING_DELETION` for a secret in the trash, which DescribeSecret shows like any other. */
 export async function activeState(service: Service, id: string, signal: AbortSignal): Promise<SecretState> {
   const secret = await service.send('DescribeSecret', { SecretId: id }, signal)
-  if (secret.DeletedDate !== undefined) throw new AwsFault({ code: 'PENDING_DELETION' })
+  if (secret.DeletedDate !== undefined) throw new Fault({ code: 'PENDING_DELETION' })
   return stateOf(secret)
 }
 

@@ -1,5 +1,4 @@
-import type { ProviderOperation, Tags } from 'strongroom/provider'
-import { afterEffect } from './errors.js'
+import { afterEffect, type ProviderOperation, type Tags } from 'strongroom/provider'
 import { activeState, awsTags, type Service } from './service.js'
 
 /** UntagResource, then TagResource: removing first makes room under the limit of 50. */

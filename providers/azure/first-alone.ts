@@ -1,3 +1,4 @@
+import { unlessAborted } from 'strongroom/provider'
 import { isNoToken } from './errors.js'
 import { statusOf } from './facts.js'
 
@@ -34,13 +35,4 @@ export function firstAlone(): Alone {
 
 function isChallengePassed(status: number | undefined): boolean {
   return status !== undefined && status !== 401
-}
-
-function unlessAborted(flight: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    flight.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

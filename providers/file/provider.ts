@@ -6,12 +6,13 @@ import {
   type ProviderOperation,
   type ProviderOperations,
   type SecretProvider,
+  shelfCapabilities,
   shelfOf,
   shelfOperations,
 } from 'strongroom/provider'
 import type { Document } from './document.js'
 import { classify } from './errors.js'
-import * as facts from './facts.js'
+import { limits } from './facts.js'
 import { keySource } from './keys.js'
 import { checkOptions, type FileOptions } from './options.js'
 import { sealedFile } from './sealed-file.js'
@@ -29,7 +30,6 @@ export function file(options: FileOptions): SecretProvider {
   checkOptions(options)
   const { recoveryWindowMs = 30 * 86_400_000, detectRollback = true } = options
   const path = resolve(options.path)
-  const { capabilities, limits } = facts
   const names = nameCodec({ allowed: '\\P{Cc}', prefix: options.prefix, names: options.names })
   const sealed = sealedFile({
     path,
@@ -40,7 +40,13 @@ export function file(options: FileOptions): SecretProvider {
     seen: detectRollback ? openSeen(path, options.stateFolder) : unseeing,
     acceptRollback: options.acceptRollback ?? false,
   })
-  const rules = { capabilities, limits, foldsCase: names.foldsCase, pageSize, recoveryWindowMs }
+  const rules = {
+    capabilities: shelfCapabilities,
+    limits,
+    foldsCase: names.foldsCase,
+    pageSize,
+    recoveryWindowMs,
+  }
   const within = (document: Document): ProviderOperations => shelfOperations(shelfOf(document), rules)
   const read =
     <K extends Operation>(operation: K): ProviderOperation<K> =>
@@ -52,7 +58,7 @@ export function file(options: FileOptions): SecretProvider {
       sealed.change(context, (document) => within(document)[operation](input, context))
 
   return defineProvider('file', {
-    capabilities,
+    capabilities: shelfCapabilities,
     limits,
     names,
     classify,

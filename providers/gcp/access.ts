@@ -1,8 +1,15 @@
 import { isUtf8 } from 'node:buffer'
-import { type ProviderOutput, refusal, SecretError, SecretValue, type Stage } from 'strongroom/provider'
+import {
+  Fault,
+  isFault,
+  type ProviderOutput,
+  refusal,
+  SecretError,
+  SecretValue,
+  type Stage,
+} from 'strongroom/provider'
 import { crc32c } from './checksum.js'
 import type { AccessAnswer } from './client.js'
-import { GcpFault, isFault } from './errors.js'
 import { destroyed, isVersionId, unusable, versionIn } from './resource.js'
 import type { Service } from './service.js'
 
@@ -43,7 +50,7 @@ export function isUnreadable(error: unknown): boolean {
 
 /** The service has one status for a destroyed version, and another for one that never was. */
 function isDestroyed(error: unknown): boolean {
-  return error instanceof GcpFault && error.failure.code === 'NOT_FOUND' && error.failure.status === 400
+  return error instanceof Fault && error.failure.code === 'NOT_FOUND' && error.failure.status === 400
 }
 
 /** Nothing tells what bytes were put as: JSON and text are known by what they are. */

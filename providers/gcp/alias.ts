@@ -1,14 +1,16 @@
 import {
+  afterEffect,
+  beforeEffect,
   type ProviderContext,
   type ProviderInput,
   type ProviderOperations,
   type ProviderOutput,
   refusal,
+  unless,
 } from 'strongroom/provider'
 import { access, isUnreadable, recordOf } from './access.js'
 import { type Holders, holdersOf, type StageAliases, stageAliases, stagesOf, withHolders } from './aliases.js'
 import { addVersion } from './create.js'
-import { afterEffect, beforeEffect, unless } from './errors.js'
 import { infoOf, newestEnabled, readPage } from './history.js'
 import { conflict, createWith, exists } from './put.js'
 import {

@@ -1,7 +1,6 @@
-import { type ProviderContext, SecretError, type Tags } from 'strongroom/provider'
+import { Fault, type ProviderContext, SecretError, type Tags, unless } from 'strongroom/provider'
 import { crc32c } from './checksum.js'
 import type { Encryption, Replication, SecretAnswer, SecretFields } from './client.js'
-import { GcpFault, unless } from './errors.js'
 import { partsOf } from './names.js'
 import type { GcpCreateOptions } from './options.js'
 import { versionIn } from './resource.js'
@@ -25,7 +24,7 @@ export async function addVersion(
   return versionIn(name)
 }
 
-/** CreateSecret: a secret without versions. @throws {GcpFault} `ALREADY_EXISTS` for a name in use. */
+/** CreateSecret: a secret without versions. @throws {Fault} `ALREADY_EXISTS` for a name in use. */
 export async function createSecret(
   service: Service,
   secret: string,
@@ -71,11 +70,11 @@ export async function addFirstVersion(
   try {
     return await add()
   } catch (error) {
-    throw error instanceof GcpFault ? leftEmpty(error, secret) : error
+    throw error instanceof Fault ? leftEmpty(error, secret) : error
   }
 }
 
-function leftEmpty({ failure }: GcpFault, secret: string): SecretError {
+function leftEmpty({ failure }: Fault, secret: string): SecretError {
   const { code, providerCode, status, retryAfterMs } = failure
   return new SecretError({
     code,

@@ -1,7 +1,6 @@
-import type { ErrorCode, Failure } from 'strongroom/provider'
+import { type ErrorCode, type Failure, Fault } from 'strongroom/provider'
 import type { GcpCredential } from './client.js'
 import { connectionFailure } from './error-codes.js'
-import { GcpFault } from './errors.js'
 import { field, nodeCodeOf, noToken } from './facts.js'
 
 /** What the client asks for tokens: a `GoogleAuth`, as far as it is used. */
@@ -48,7 +47,7 @@ export function headersOf(credential: GcpCredential): () => Promise<Readonly<Rec
 }
 
 /** gRPC reads the number of the status off an error, and carries it on with the message. */
-class TokenFault extends GcpFault {
+class TokenFault extends Fault {
   readonly code: number
 
   constructor(failure: Failure) {

@@ -1,14 +1,16 @@
 import {
+  beforeEffect,
+  isFault,
   type ProviderContext,
   type ProviderInput,
   type ProviderOperations,
   type ProviderOutput,
   refusal,
   type SecretError,
+  unless,
 } from 'strongroom/provider'
 import { type Accessed, access, isUnreadable, recordOf } from './access.js'
 import { addVersion } from './create.js'
-import { beforeEffect, isFault, unless } from './errors.js'
 import { infoOf, newestEnabled, readCursor, readPage, writeCursor } from './history.js'
 import { addOrCreate, conflict, createWith, exists, labelStored, type Stored } from './put.js'
 import { describedAs, isVersionId, noVersion, readSecret, readVersion, type Version } from './resource.js'

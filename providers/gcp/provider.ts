@@ -1,10 +1,14 @@
-import { defineProvider, type ProviderOperation, type SecretProvider } from 'strongroom/provider'
+import {
+  classifyFault,
+  defineProvider,
+  type ProviderOperation,
+  type SecretProvider,
+} from 'strongroom/provider'
 import { aliasOperations } from './alias.js'
 import { aliasCapabilities, capabilities } from './capabilities.js'
 import { connect } from './connect.js'
 import { refuseDebugSwitch } from './debug-switch.js'
 import { invalid } from './endpoint.js'
-import { classify } from './errors.js'
 import { latestOperations } from './latest.js'
 import { limits } from './limits.js'
 import { listPageOperation } from './list.js'
@@ -40,7 +44,7 @@ export function gcp(options: GcpOptions = {}): SecretProvider {
     capabilities: currentAlias === undefined ? capabilities : aliasCapabilities,
     limits,
     names: codec,
-    classify,
+    classify: classifyFault,
     close: connection.close,
     listPage: listPageOperation(service),
     tag: tagOperation(service),

@@ -1,6 +1,12 @@
-import { type ProviderContext, type ProviderInput, refusal, type SecretError } from 'strongroom/provider'
+import {
+  afterEffect,
+  type ProviderContext,
+  type ProviderInput,
+  refusal,
+  type SecretError,
+  unless,
+} from 'strongroom/provider'
 import { addFirstVersion, addVersion, createSecret, newSecretFields } from './create.js'
-import { afterEffect, unless } from './errors.js'
 import type { Service } from './service.js'
 import { updateSecret } from './update.js'
 

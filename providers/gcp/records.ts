@@ -1,13 +1,16 @@
 import {
+  beforeEffect,
+  isFault,
   type ProviderOperations,
   parseJson,
   refusal,
   type SecretError,
+  unless,
   type WorkflowRecord,
 } from 'strongroom/provider'
 import type { SecretAnswer, SecretFields } from './client.js'
 import { createSecret, newSecretFields } from './create.js'
-import { beforeEffect, isFault, isStale, unless } from './errors.js'
+import { isStale } from './errors.js'
 import { readSecret, secretOf } from './resource.js'
 import type { Service } from './service.js'
 import { updateSecret } from './update.js'

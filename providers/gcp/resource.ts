@@ -1,4 +1,5 @@
 import {
+  Fault,
   type ProviderOutput,
   refusal,
   type SecretError,
@@ -7,7 +8,6 @@ import {
   type VersionState,
 } from 'strongroom/provider'
 import type { SecretAnswer, Timestamp, VersionAnswer } from './client.js'
-import { GcpFault } from './errors.js'
 import type { Service } from './service.js'
 
 /** A secret without its versions. */
@@ -37,7 +37,7 @@ export async function readSecret(
 /**
  * One version by its number, `latest` or an alias: never its value.
  *
- * @throws {GcpFault} `NOT_FOUND` also for a secret without versions.
+ * @throws {Fault} `NOT_FOUND` also for a secret without versions.
  */
 export async function readVersion(
   service: Service,
@@ -130,6 +130,6 @@ function dateOf(time: Timestamp | null | undefined): Date {
   return date
 }
 
-export function unusable(field: string): GcpFault {
-  return new GcpFault({ code: 'UNAVAILABLE', detail: `the answer has no usable ${field}` })
+export function unusable(field: string): Fault {
+  return new Fault({ code: 'UNAVAILABLE', detail: `the answer has no usable ${field}` })
 }

@@ -1,8 +1,8 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders, request as sendHttp } from 'node:http'
 import { Agent as HttpsAgent, request as sendHttps } from 'node:https'
+import { Fault } from 'strongroom/provider'
 import type { Auth } from './credential.js'
 import { connectionFailure } from './error-codes.js'
-import { GcpFault } from './errors.js'
 import { answerFailure, nodeCodeOf, retryAfterMs } from './facts.js'
 
 /** A backstop under the store's own timeout. */
@@ -46,7 +46,7 @@ export function openCarrier(auth: Auth): Carrier {
       const answer = await exchange(new URL(url), { ...request, headers }, agents).catch(asFault)
       if (answer.status !== 200) {
         const waitMs = retryAfterMs(answer.headers['retry-after'], answer.headers.date)
-        throw new GcpFault(answerFailure(answer.status, answer.body.toString('utf8'), waitMs))
+        throw new Fault(answerFailure(answer.status, answer.body.toString('utf8'), waitMs))
       }
       return { ok: true, status: 200, arrayBuffer: async () => answer.body }
     },
@@ -93,7 +93,7 @@ function exchange(
 /** Node wraps the reason of an abort in an error of its own. */
 function asFault(error: unknown): never {
   const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && cause.name === 'TimeoutError') throw new GcpFault({ code: 'TIMEOUT' })
+  if (cause instanceof Error && cause.name === 'TimeoutError') throw new Fault({ code: 'TIMEOUT' })
   const code = nodeCodeOf(error)
-  throw new GcpFault(connectionFailure(code ?? '', code))
+  throw new Fault(connectionFailure(code ?? '', code))
 }

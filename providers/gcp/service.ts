@@ -8,7 +8,7 @@ import { backstopMs } from './rest.js'
 /**
  * Makes one request, once.
  *
- * @throws {GcpFault} for whatever the client throws; nothing of its error is kept.
+ * @throws {Fault} for whatever the client throws; nothing of its error is kept.
  */
 export type Send = <M extends Method>(
   method: M,

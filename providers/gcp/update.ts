@@ -1,6 +1,6 @@
-import { refusal } from 'strongroom/provider'
+import { beforeEffect, refusal } from 'strongroom/provider'
 import type { SecretFields } from './client.js'
-import { beforeEffect, isStale } from './errors.js'
+import { isStale } from './errors.js'
 import { readSecret, type SecretState } from './resource.js'
 import type { Service } from './service.js'
 
@@ -20,7 +20,7 @@ const paths: { readonly [F in Field]: string } = {
 /**
  * UpdateSecret of these fields, each as a whole. With an etag it is a compare-and-set.
  *
- * @throws {GcpFault} for which `isStale` holds when the secret has another etag.
+ * @throws {Fault} for which `isStale` holds when the secret has another etag.
  */
 export async function updateSecret(
   service: Service,

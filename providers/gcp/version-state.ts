@@ -1,6 +1,6 @@
-import { type ProviderOperation, refusal, type VersionState } from 'strongroom/provider'
+import { beforeEffect, type ProviderOperation, refusal, type VersionState } from 'strongroom/provider'
 import type { Method } from './client.js'
-import { beforeEffect, isStale } from './errors.js'
+import { isStale } from './errors.js'
 import { destroyed, isVersionId, noVersion, readVersion } from './resource.js'
 import type { Service } from './service.js'
 

@@ -9,9 +9,10 @@ import {
   type SecretInput,
   type SecretProvider,
   SecretValue,
+  shelfCapabilities,
+  shelfLimits,
   shelfOperations,
 } from 'strongroom/provider'
-import * as facts from './facts.js'
 import { laggingShelf } from './lagging-shelf.js'
 
 export interface MemoryOptions {
@@ -56,8 +57,8 @@ const fields: Fields<MemoryOptions> = {
 export function memory(options: MemoryOptions = {}): SecretProvider {
   checkFields('memory', options, fields)
   const { pageSize = 100, recoveryWindowMs = 30 * 86_400_000 } = options
-  const capabilities = { ...facts.capabilities, ...options.capabilities }
-  const limits = { ...facts.limits, ...options.limits }
+  const capabilities = { ...shelfCapabilities, ...options.capabilities }
+  const limits = { ...shelfLimits, ...options.limits }
   const names = nameCodec({
     allowed: '\\P{Cc}',
     foldsCase: !capabilities.caseSensitiveNames,

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ErrorCode, Failure, JsonObject, JsonValue } from 'strongroom/provider'
-import { VaultFault } from './fault.js'
+import { type ErrorCode, type Failure, Fault, type JsonObject, type JsonValue } from 'strongroom/provider'
 
 /** An answer of the server, whatever its status. */
 export interface Answer {
@@ -70,17 +69,17 @@ export function isAbsent(answer: Answer): boolean {
 }
 
 /** The error that an answer is. A success of another shape is no answer at all. */
-export function faultOf(answer: Answer): VaultFault {
+export function faultOf(answer: Answer): Fault {
   const { status, headers } = answer
   const errors = errorsOf(answer)
   const known = { status, retryAfterMs: retryAfterMs(headers) }
-  if (status >= 200 && status < 300) return new VaultFault({ ...known, code: 'UNAVAILABLE' })
+  if (status >= 200 && status < 300) return new Fault({ ...known, code: 'UNAVAILABLE' })
   const inState = byState[status]
-  if (inState !== undefined) return new VaultFault({ ...known, ...inState })
-  if (errors === undefined) return new VaultFault({ ...known, ...foreign(answer) })
+  if (inState !== undefined) return new Fault({ ...known, ...inState })
+  if (errors === undefined) return new Fault({ ...known, ...foreign(answer) })
   const detail = sentence(errors)
   const said = byText.find(([of, text]) => of === status && text.test(detail ?? ''))?.[2]
-  return new VaultFault({ code: byStatus[status] ?? ofClass(status), ...known, detail, ...said })
+  return new Fault({ code: byStatus[status] ?? ofClass(status), ...known, detail, ...said })
 }
 
 /** A token that is wrong or has ended is refused in other words than a request that a policy denies. */
@@ -91,8 +90,8 @@ export function isTokenRefused(answer: Answer): boolean {
 }
 
 /** An answer that lacks what it always has. */
-export function unusable(what: string): VaultFault {
-  return new VaultFault({ code: 'UNAVAILABLE', detail: `the answer has no usable ${what}` })
+export function unusable(what: string): Fault {
+  return new Fault({ code: 'UNAVAILABLE', detail: `the answer has no usable ${what}` })
 }
 
 /** The server's clock, to the second that has begun. */

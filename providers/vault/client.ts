@@ -1,7 +1,7 @@
 import nodeVault from 'node-vault'
-import type { JsonValue } from 'strongroom/provider'
+import { type JsonValue, unlessAborted } from 'strongroom/provider'
 import type { Answer } from './answer.js'
-import { networkFault } from './fault.js'
+import { networkFault } from './network-fault.js'
 import type { Outgoing, Transport } from './transport.js'
 
 /** What the provider calls of a client of `node-vault`; one that its factory made fits. */
@@ -95,15 +95,6 @@ function answered(status: number, body: unknown): Answer {
     text: '',
     body: isJson ? (body as JsonValue) : undefined,
   }
-}
-
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
 
 function property(holder: unknown, name: string): unknown {

@@ -1,4 +1,5 @@
 import {
+  beforeEffect,
   type ProviderContext,
   refusal,
   type SecretError,
@@ -18,7 +19,6 @@ import {
   textField,
   unusable,
 } from './answer.js'
-import { withoutEffect } from './fault.js'
 import { apiPath } from './names.js'
 import type { Service } from './service.js'
 
@@ -47,7 +47,9 @@ export async function readState(
 ): Promise<KeyState | undefined> {
   const answer = await send({ method: 'GET', path: apiPath(mount, 'metadata', ref) }, context)
   if (isAbsent(answer)) return undefined
-  return withoutEffect(async () => stateOf(dataOf(answer), Math.max(context.now(), serverTime(answer))))
+  const reading = async (): Promise<KeyState> =>
+    stateOf(dataOf(answer), Math.max(context.now(), serverTime(answer)))
+  return beforeEffect(reading())
 }
 
 /** The metadata of a name that has a version, which is not deleted. */

@@ -1,6 +1,5 @@
-import type { ProviderContext, ProviderOperation } from 'strongroom/provider'
+import { Fault, type ProviderContext, type ProviderOperation } from 'strongroom/provider'
 import { type Answer, dataOf, faultOf, field, isAbsent, serverTime } from './answer.js'
-import { VaultFault } from './fault.js'
 import { type Folder, type Item, isFolder, keysOf, walk } from './folders.js'
 import { holdsVersions, isDeleted, stateOf } from './key-state.js'
 import type { Engine } from './mount.js'
@@ -59,7 +58,7 @@ function itemOf(ref: string, info: unknown, now: number): Item[] {
   return [{ ref, id: ref, tags: state.tags, changedAt: state.updatedAt }]
 }
 
-function deniedDetails(answer: Answer): VaultFault {
+function deniedDetails(answer: Answer): Fault {
   const detail = 'OpenBao tells what is deleted under detailed-metadata/ only; grant "list" on it'
-  return new VaultFault({ ...faultOf(answer).failure, detail })
+  return new Fault({ ...faultOf(answer).failure, detail })
 }

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { type JsonObject, refusal } from 'strongroom/provider'
+import { Fault, type JsonObject, refusal } from 'strongroom/provider'
 import { type Answer, dataOf, faultOf, field, isObject, textField } from './answer.js'
 import type { Exchange } from './client.js'
-import { VaultFault } from './fault.js'
 import { apiPath } from './names.js'
 import type { VaultAppRoleAuth, VaultAuth } from './options.js'
 
@@ -32,7 +31,7 @@ export function loginWith(auth: VaultAuth, exchange: Exchange): Login {
 /** @throws {SecretError} `UNAVAILABLE` for an answer that grants nothing. */
 export function grantOf(answer: Answer): Grant {
   const auth = field(answer.body, 'auth')
-  if (!isObject(auth)) throw new VaultFault({ code: 'UNAVAILABLE', status: answer.status })
+  if (!isObject(auth)) throw new Fault({ code: 'UNAVAILABLE', status: answer.status })
   return {
     token: textField(auth, 'client_token'),
     leaseMs: leaseMs(auth['lease_duration']),
@@ -46,10 +45,10 @@ export function leaseMs(seconds: unknown): number | undefined {
 }
 
 /** A refused login is a matter of credentials, whatever its status. The server's words may quote them: they stay out. */
-export function loginFault(answer: Answer, detail: string): VaultFault {
+export function loginFault(answer: Answer, detail: string): Fault {
   const { failure } = faultOf(answer)
   const passing = ['UNAVAILABLE', 'RATE_LIMITED', 'CONFIG_INVALID'].includes(failure.code)
-  return new VaultFault({
+  return new Fault({
     ...failure,
     code: passing ? failure.code : 'UNAUTHENTICATED',
     outcomeUnknown: false,

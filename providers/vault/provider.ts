@@ -1,7 +1,11 @@
-import { defineProvider, type ProviderOperations, type SecretProvider } from 'strongroom/provider'
+import {
+  classifyFault,
+  defineProvider,
+  type ProviderOperations,
+  type SecretProvider,
+} from 'strongroom/provider'
 import { capabilities, readOnlyCapabilities } from './capabilities.js'
 import { connect } from './connect.js'
-import { classify } from './fault.js'
 import { getOperation } from './get.js'
 import { readsOfV1 } from './kv-v1.js'
 import { limits } from './limits.js'
@@ -43,7 +47,7 @@ export function vault(options: VaultOptions = {}): SecretProvider {
     capabilities: kv === 1 ? readOnlyCapabilities : capabilities,
     limits,
     names,
-    classify,
+    classify: classifyFault,
     close: async () => close(),
     ...(kv === 1 ? readsOfV1(service) : operationsOfV2(service, engineOf)),
   })

@@ -1,4 +1,6 @@
 import {
+  afterEffect,
+  isFault,
   type ProviderContext,
   type ProviderInput,
   type ProviderOperation,
@@ -8,7 +10,6 @@ import {
 } from 'strongroom/provider'
 import { dataOf, expectDone, numberField } from './answer.js'
 import { encodeValue } from './content.js'
-import { afterEffect, isFault } from './fault.js'
 import { holdsVersions, isDeleted, type KeyState, numberOf, pendingDeletion, readState } from './key-state.js'
 import { apiPath } from './names.js'
 import type { Service } from './service.js'

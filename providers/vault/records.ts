@@ -1,6 +1,11 @@
-import { type ProviderOperations, refusal, type WorkflowRecord } from 'strongroom/provider'
+import {
+  afterEffect,
+  isFault,
+  type ProviderOperations,
+  refusal,
+  type WorkflowRecord,
+} from 'strongroom/provider'
 import { dataOf, field, isAbsent, isObject, numberField, unusable } from './answer.js'
-import { afterEffect, isFault } from './fault.js'
 import { readState, withheld } from './key-state.js'
 import { apiPath } from './names.js'
 import { writeMetadata } from './put.js'

@@ -1,7 +1,6 @@
-import type { ProviderContext } from 'strongroom/provider'
+import { beforeEffect, Fault, type ProviderContext } from 'strongroom/provider'
 import { type Answer, faultOf, isTokenRefused } from './answer.js'
 import type { Exchange, VaultRequest } from './client.js'
-import { VaultFault, withoutEffect } from './fault.js'
 import type { VaultCreateOptions } from './options.js'
 import type { Session } from './session.js'
 
@@ -25,11 +24,11 @@ export interface Service {
 export function sender(exchange: Exchange, session: Session | undefined): Send {
   const isTokenGood = async (token: string | undefined, signal: AbortSignal): Promise<boolean> => {
     const request = { method: 'GET', path: '/auth/token/lookup-self', token } as const
-    return !isTokenRefused(await withoutEffect(() => exchange(request, signal)))
+    return !isTokenRefused(await beforeEffect(exchange(request, signal)))
   }
 
   const send: Send = async (request, { now, signal }) => {
-    const token = session && (await withoutEffect(() => session.token(now, signal)))
+    const token = session && (await beforeEffect(session.token(now, signal)))
     const answer = await exchange({ ...request, token }, signal)
     if (!isTokenRefused(answer)) return answer
     if (await isTokenGood(token, signal)) throw denied(answer)
@@ -40,14 +39,14 @@ export function sender(exchange: Exchange, session: Session | undefined): Send {
     return second
   }
   return (request, context) =>
-    request.method === 'GET' ? withoutEffect(() => send(request, context)) : send(request, context)
+    request.method === 'GET' ? beforeEffect(send(request, context)) : send(request, context)
 }
 
-function denied(answer: Answer): VaultFault {
-  return new VaultFault({ ...faultOf(answer).failure, code: 'PERMISSION_DENIED' })
+function denied(answer: Answer): Fault {
+  return new Fault({ ...faultOf(answer).failure, code: 'PERMISSION_DENIED' })
 }
 
-function refused(answer: Answer): VaultFault {
+function refused(answer: Answer): Fault {
   const detail = 'the token is wrong, revoked or has ended'
-  return new VaultFault({ ...faultOf(answer).failure, code: 'UNAUTHENTICATED', detail })
+  return new Fault({ ...faultOf(answer).failure, code: 'UNAUTHENTICATED', detail })
 }

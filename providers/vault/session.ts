@@ -1,7 +1,6 @@
-import { refusal, SecretError } from 'strongroom/provider'
+import { Fault, refusal, SecretError, unlessAborted } from 'strongroom/provider'
 import { dataOf, faultOf, field, isTokenRefused } from './answer.js'
-import { type Exchange, unlessAborted } from './client.js'
-import { VaultFault } from './fault.js'
+import type { Exchange } from './client.js'
 import { type Grant, grantOf, type Login, leaseMs } from './login.js'
 
 /** Keeps a token that works at hand. */
@@ -86,7 +85,7 @@ function session(first: Login, again: Login | undefined, { exchange, random }: S
     if (flight !== undefined || (again === undefined && !current.renewable)) return
     const next = renewed(current)
     share(next, now, next === again ? undefined : current).catch((error: unknown) => {
-      if (!(error instanceof VaultFault) && !SecretError.is(error) && !closing.signal.aborted) throw error
+      if (!(error instanceof Fault) && !SecretError.is(error) && !closing.signal.aborted) throw error
       // Not yet: the calls go on with the token that works, and the next one after a while tries again.
       current.renewAt = now() + (current.endsAt - now()) / 4
     })
@@ -127,12 +126,12 @@ async function within(ms: number, closing: AbortSignal, run: Login): Promise<Gra
     return await run(AbortSignal.any([closing, late]))
   } catch (error) {
     if (closing.aborted) throw closing.reason
-    throw late.aborted ? new VaultFault({ code: 'TIMEOUT', outcomeUnknown: false }) : error
+    throw late.aborted ? new Fault({ code: 'TIMEOUT', outcomeUnknown: false }) : error
   }
 }
 
-function ended(): VaultFault {
-  return new VaultFault({
+function ended(): Fault {
+  return new Fault({
     code: 'UNAUTHENTICATED',
     outcomeUnknown: false,
     detail: 'the token is wrong, revoked or has ended',

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
-import { type JsonValue, parseJson, refusal } from 'strongroom/provider'
+import { Fault, type JsonValue, parseJson, refusal } from 'strongroom/provider'
 import type { Answer } from './answer.js'
 import { type Endpoint, invalid } from './endpoint.js'
-import { networkFault, VaultFault } from './fault.js'
+import { networkFault } from './network-fault.js'
 
 /** A request as the client hands it down through its seam. */
 export interface Outgoing {
@@ -79,8 +79,8 @@ export function openTransport(endpoint: Endpoint, options: TransportOptions): Tr
  * nothing came of the request.
  */
 function onward({ status, headers }: Answer, from: URL, hosts: readonly string[]): URL {
-  const refused = (detail: string): VaultFault =>
-    new VaultFault({ code: 'UNAVAILABLE', status, outcomeUnknown: false, detail })
+  const refused = (detail: string): Fault =>
+    new Fault({ code: 'UNAVAILABLE', status, outcomeUnknown: false, detail })
   const location = headers.location ?? ''
   if (status !== 307 && status !== 308)
     throw refused('the server answered with a redirect that is not followed')

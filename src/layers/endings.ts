@@ -4,6 +4,7 @@ import type { LayerEnv } from '../layer.js'
 import { textOf } from '../names.js'
 import type { Call, GetInput, Handler, Operation, Output, Stage } from '../operations.js'
 import { effects } from '../operations.js'
+import { longestTimerMs } from '../timing.js'
 
 export { type Outcome, outcomeOf } from '../errors.js'
 
@@ -68,8 +69,6 @@ export interface TimeLimit {
   /** Whether an inner layer may still answer, at once, when it hears that the time is up. */
   readonly lastWord: boolean
 }
-
-const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Runs the rest of a call under a signal of its own, and settles with the answer, the limit or the caller's abort,

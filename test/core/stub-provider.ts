@@ -13,8 +13,8 @@ import {
   type SecretProvider,
   SecretValue,
 } from 'strongroom/provider'
-import { capabilities, limits } from '../../providers/memory/facts.js'
 import { operationNames } from '../../src/operations.js'
+import { shelfCapabilities as capabilities, shelfLimits as limits } from '../../src/shelf/facts.js'
 import { samples } from '../../src/testing/conformance/samples.js'
 
 export interface StubOptions {

@@ -1,5 +1,4 @@
 import { getEventListeners } from 'node:events'
-import { capabilities, limits } from '../../providers/memory/facts.js'
 import { type ErrorCode, SecretError, type SecretErrorFields } from '../../src/errors.js'
 import type { Layer, LayerEnv, StoreEnv } from '../../src/layer.js'
 import { compose } from '../../src/layer.js'
@@ -14,6 +13,7 @@ import type {
   Trail,
 } from '../../src/operations.js'
 import { SecretValue } from '../../src/secret.js'
+import { shelfCapabilities as capabilities, shelfLimits as limits } from '../../src/shelf/facts.js'
 import { type FakeTiming, fakeTiming } from '../support/fake-timing.js'
 
 /** What the scripted backend answers to one request: an output, or an error to reject with. */

@@ -35,8 +35,8 @@ export const bugs: readonly Bug[] = [
   bug(
     'stale on denied',
     memory,
-    "'TIMEOUT', 'RATE_LIMITED']",
-    "'TIMEOUT', 'RATE_LIMITED', 'PERMISSION_DENIED']",
+    '!transient.has(error.code)',
+    "!(transient.has(error.code) || error.code === 'PERMISSION_DENIED')",
   ),
   bug('denied leaves what is held', memory, 'if (ofSecret.has(error.code)) forget', 'if (closed) forget'),
   bug('disabled leaves what is held', memory, "'NOT_FOUND', 'DISABLED', ", "'NOT_FOUND', "),

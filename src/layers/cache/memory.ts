@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.js'
-import { SecretError } from '../../errors.js'
+import { SecretError, transient } from '../../errors.js'
 import type { LayerEnv } from '../../layer.js'
 import type { SecretInfo, SecretRecord } from '../../operations.js'
 import type { AgeClock } from './clock.js'
@@ -41,8 +41,6 @@ export interface Memory {
   readonly close: () => void
 }
 
-/** The backend could not be asked. */
-const transient: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED'])
 /** The backend has spoken: of the whole secret, or of one version, by whatever stage that was read. */
 const ofSecret: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PERMISSION_DENIED',

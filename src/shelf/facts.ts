@@ -1,7 +1,7 @@
-import type { Capabilities, Limits } from 'strongroom/provider'
+import type { Capabilities, Limits } from '../provider.js'
 
 /** Everything that the contract knows, in its strongest form. */
-export const capabilities: Capabilities = Object.freeze({
+export const shelfCapabilities: Capabilities = Object.freeze({
   writable: true,
   list: true,
   listByTag: true,
@@ -25,7 +25,7 @@ export const capabilities: Capabilities = Object.freeze({
 })
 
 /** Chosen, not measured: wide enough to hold what any of the four clouds holds. */
-export const limits: Limits = Object.freeze({
+export const shelfLimits: Limits = Object.freeze({
   maxValueBytes: 1_048_576,
   maxNameLength: 1024,
   namePattern: /^.+$/u,
