@@ -7,6 +7,7 @@ import { type AwsEmulatorOptions, awsEmulator } from 'strongroom/aws/emulator'
 import { createClock, type Emulator, parseJson } from 'strongroom/testing'
 import { onTestFinished } from 'vitest'
 import { SecretError as SecretErrorClass } from '../../src/errors.js'
+import { callsDuring } from '../support/emulator-calls.js'
 
 export interface Bench {
   readonly emulator: Emulator
@@ -31,14 +32,7 @@ export async function bench(
     emulator,
     store: open(),
     open,
-    async counted(run) {
-      const before = { ...emulator.calls }
-      await run()
-      const moved = Object.entries(emulator.calls).map(
-        ([operation, count]) => [operation, count - (before[operation] ?? 0)] as const,
-      )
-      return Object.fromEntries(moved.filter(([, count]) => count > 0))
-    },
+    counted: (run) => callsDuring(emulator, run),
   }
 }
 

@@ -4,6 +4,7 @@ import { type AzureOptions, azure } from 'strongroom/azure'
 import { azureEmulator } from 'strongroom/azure/emulator'
 import { type BackendOptions, conformanceSuite, createClock, type Emulator } from 'strongroom/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { emulatorBackend } from '../support/emulator-backend.js'
 import { httpUrlOf } from './kit.js'
 
 const writes = ['SetSecret', 'UpdateSecret', 'DeleteSecret', 'RecoverDeletedSecret', 'PurgeDeletedSecret']
@@ -21,36 +22,19 @@ afterAll(() => emulator.close())
 /** One emulator for all cases, empty for each. Its clock moves on only where a case or a store waits. */
 function backend(options: AzureOptions): BackendOptions {
   emulator.reset()
-  const fault = (error: string) => () => emulator.faults.add({ operation: '*', error })
-  return {
+  return emulatorBackend({
+    emulator,
+    clock,
     provider: ({ prefix }) => azure({ ...options, prefix }),
-    requests: () => Object.values(emulator.calls).reduce((sum, count) => sum + count, 0),
-    timing: {
-      now: () => clock.now(),
-      after: (delayMs, run) => {
-        const wait = setImmediate(() => {
-          clock.advance(delayMs)
-          run()
-        })
-        return () => clearImmediate(wait)
-      },
+    says: {
+      denied: { error: 'ForbiddenByRbac' },
+      unauthenticated: { error: 'Unauthorized' },
+      throttled: { error: 'Throttled', retryAfterMs: 1500 },
+      unavailable: { status: 503 },
     },
-    advance: (ms) => clock.advance(ms),
-    faults: {
-      denied: fault('ForbiddenByRbac'),
-      unauthenticated: fault('Unauthorized'),
-      throttled: () => emulator.faults.add({ operation: '*', error: 'Throttled', retryAfterMs: 1500 }),
-      unavailable: () => emulator.faults.add({ operation: '*', status: 503 }),
-      'reply-lost': () => {
-        for (const operation of writes) emulator.faults.add({ operation, drop: 'after' })
-      },
-      hang: () => emulator.faults.add({ operation: '*', delayMs: 3_600_000 }),
-      'empty-page': () => {
-        for (const operation of lists) emulator.faults.add({ operation, emptyPage: true, times: 1 })
-      },
-    },
-    mend: () => emulator.faults.clear(),
-  }
+    writes,
+    lists,
+  })
 }
 
 /** As a user makes one: its pages come without the link to the next. */

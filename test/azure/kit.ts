@@ -1,8 +1,10 @@
 import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets'
-import { createStore, SecretError, type SecretStore, type StoreOptions } from 'strongroom'
+import { createStore, SecretError, type SecretStore } from 'strongroom'
 import { type AzureOptions, azure } from 'strongroom/azure'
 import { type AzureEmulatorOptions, azureEmulator } from 'strongroom/azure/emulator'
 import { createClock, type Emulator } from 'strongroom/testing'
+import { clockTiming } from '../support/clock-timing.js'
+import { callsDuring } from '../support/emulator-calls.js'
 
 export interface Bench {
   readonly emulator: Emulator
@@ -22,30 +24,19 @@ export async function openBench(options: AzureEmulatorOptions = {}): Promise<Ben
   const clock = createClock({ start, frozen: true })
   const emulator = await azureEmulator({ clock, ...options })
   const waits: number[] = []
-  const timing: Partial<StoreOptions> = {
-    now: () => clock.now(),
-    after: (delayMs, run) => {
-      const timer = setImmediate(() => {
-        waits.push(delayMs)
-        clock.advance(delayMs)
-        run()
-      })
-      return () => clearImmediate(timer)
-    },
-  }
+  const timing = clockTiming(clock, (delayMs) => waits.push(delayMs))
   const open = (azureOptions: AzureOptions = {}): SecretStore => {
     const address = azureOptions.client === undefined ? { endpoint: httpUrlOf(emulator) } : {}
     return createStore({ provider: azure({ ...address, ...azureOptions }), layers: [], ...timing })
   }
-  const wire: Bench['wire'] = async (run) => {
-    const before = emulator.calls
-    await run()
-    const counts = Object.entries(emulator.calls).map(
-      ([name, count]) => [name, count - (before[name] ?? 0)] as const,
-    )
-    return Object.fromEntries(counts.filter(([, count]) => count > 0))
+  return {
+    emulator,
+    store: open(),
+    waits,
+    open,
+    wire: (run) => callsDuring(emulator, run),
+    close: () => emulator.close(),
   }
-  return { emulator, store: open(), waits, open, wire, close: () => emulator.close() }
 }
 
 /** The official client as others use it, on the same vault. */

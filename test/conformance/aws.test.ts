@@ -2,6 +2,7 @@ import { aws } from 'strongroom/aws'
 import { awsEmulator } from 'strongroom/aws/emulator'
 import { type BackendOptions, conformanceSuite, createClock, type Emulator } from 'strongroom/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emulatorBackend } from '../support/emulator-backend.js'
 
 const writes = ['CreateSecret', 'PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage', 'DeleteSecret']
 const lists = ['ListSecrets', 'ListSecretVersionIds']
@@ -15,36 +16,19 @@ afterAll(() => emulator.close())
 
 /** One emulator for all cases: they use names of their own. Its clock moves on only where a case or a store waits. */
 function backend(batch: boolean): BackendOptions {
-  const fault = (error: string) => () => emulator.faults.add({ operation: '*', error })
-  return {
+  return emulatorBackend({
+    emulator,
+    clock,
     provider: ({ prefix }) => aws({ region: 'eu-west-1', endpoint: emulator.url, prefix, batch }),
-    requests: () => Object.values(emulator.calls).reduce((sum, count) => sum + count, 0),
-    timing: {
-      now: () => clock.now(),
-      after: (delayMs, run) => {
-        const wait = setImmediate(() => {
-          clock.advance(delayMs)
-          run()
-        })
-        return () => clearImmediate(wait)
-      },
+    says: {
+      denied: { error: 'AccessDeniedException' },
+      unauthenticated: { error: 'UnrecognizedClientException' },
+      throttled: { error: 'ThrottlingException' },
+      unavailable: { error: 'InternalServiceError' },
     },
-    advance: (ms) => clock.advance(ms),
-    faults: {
-      denied: fault('AccessDeniedException'),
-      unauthenticated: fault('UnrecognizedClientException'),
-      throttled: fault('ThrottlingException'),
-      unavailable: fault('InternalServiceError'),
-      'reply-lost': () => {
-        for (const operation of writes) emulator.faults.add({ operation, drop: 'after' })
-      },
-      hang: () => emulator.faults.add({ operation: '*', delayMs: 3_600_000 }),
-      'empty-page': () => {
-        for (const operation of lists) emulator.faults.add({ operation, emptyPage: true, times: 1 })
-      },
-    },
-    mend: () => emulator.faults.clear(),
-  }
+    writes,
+    lists,
+  })
 }
 
 describe.each([false, true])('aws on its emulator, batch: %s', (batch) => {

@@ -10,6 +10,8 @@ import { type Clock, createClock, type Emulator, type FaultRule, parseJson } fro
 import { vault } from 'strongroom/vault'
 import { vaultEmulator } from 'strongroom/vault/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { clockTiming } from '../support/clock-timing.js'
+import { requestsOf } from '../support/emulator-calls.js'
 
 const states = ['missing', 'denied', 'disabled', 'pending deletion', 'destroyed', 'unreachable'] as const
 type State = (typeof states)[number]
@@ -145,9 +147,6 @@ const clouds: Readonly<
   vault: [(clock) => vaultEmulator({ clock }), ({ url }) => vault({ address: url, token: 'root' })],
 }
 
-const requestsOf = ({ calls }: Emulator): number =>
-  Object.values(calls).reduce((sum, count) => sum + count, 0)
-
 describe.each(Object.keys(clouds) as Cloud[])('%s', (cloud) => {
   const [start, provider] = clouds[cloud]
   const clock = createClock({ start: Date.UTC(2026, 0, 1), frozen: true })
@@ -159,14 +158,7 @@ describe.each(Object.keys(clouds) as Cloud[])('%s', (cloud) => {
       createStore({
         provider: own,
         layers: [],
-        now: () => clock.now(),
-        after: (delayMs, run) => {
-          const turn = setImmediate(() => {
-            clock.advance(delayMs)
-            run()
-          })
-          return () => clearImmediate(turn)
-        },
+        ...clockTiming(clock),
       })
     bench = { emulator, open, store: open(provider(emulator)) }
   })

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { build } from 'esbuild'
-import { afterAll, beforeAll } from 'vitest'
+import { killable } from '../support/killable.js'
 import type { Job } from './child.js'
 
 export interface Child {
@@ -18,33 +17,17 @@ export interface Child {
 
 /** Bundles the child once, and gives what starts one. None outlives the tests. */
 export function children(folder: string): (job: Job) => Child {
-  const script = join(folder, 'child.mjs')
-  const running = new Set<ChildProcess>()
-  beforeAll(async () => {
-    await build({
-      entryPoints: [join(import.meta.dirname, 'child.ts')],
-      outfile: script,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      conditions: ['strongroom-source'],
-    })
-  })
-  afterAll(() => {
-    for (const child of running) child.kill('SIGKILL')
-  })
+  const spawned = killable(join(import.meta.dirname, 'child.ts'), folder)
   return (job) => {
-    const child = spawn(process.execPath, [script, JSON.stringify(job)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    running.add(child)
+    const child = spawned(JSON.stringify(job))
     const lines: string[] = []
     const reader = createInterface(child.stdout).on('line', (line) => lines.push(line))
+    let isGone = false
     const gone = Promise.all([once(child, 'exit'), once(reader, 'close')]).then(() => {
-      running.delete(child)
+      isGone = true
     })
     const said = async (count: number): Promise<void> => {
-      while (lines.length < count && running.has(child)) await Promise.race([once(reader, 'line'), gone])
+      while (lines.length < count && !isGone) await Promise.race([once(reader, 'line'), gone])
     }
     return { process: child, lines, said, gone }
   }

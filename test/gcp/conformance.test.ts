@@ -3,6 +3,7 @@ import { type GcpOptions, gcp } from 'strongroom/gcp'
 import { gcpEmulator } from 'strongroom/gcp/emulator'
 import { type BackendOptions, conformanceSuite, createClock, type Emulator } from 'strongroom/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { emulatorBackend } from '../support/emulator-backend.js'
 import { project, readyMade, restUrlOf } from './kit.js'
 
 const writes = [
@@ -32,36 +33,19 @@ afterAll(async () => {
 /** One emulator for all cases, empty for each. Its clock moves on only where a case or a store waits. */
 function backend(options: GcpOptions): BackendOptions {
   emulator.reset()
-  const fault = (error: string) => () => emulator.faults.add({ operation: '*', error })
-  return {
+  return emulatorBackend({
+    emulator,
+    clock,
     provider: ({ prefix }) => gcp({ project, ...options, prefix }),
-    requests: () => Object.values(emulator.calls).reduce((sum, count) => sum + count, 0),
-    timing: {
-      now: () => clock.now(),
-      after: (delayMs, run) => {
-        const wait = setImmediate(() => {
-          clock.advance(delayMs)
-          run()
-        })
-        return () => clearImmediate(wait)
-      },
+    says: {
+      denied: { error: 'PERMISSION_DENIED' },
+      unauthenticated: { error: 'UNAUTHENTICATED' },
+      throttled: { error: 'RESOURCE_EXHAUSTED' },
+      unavailable: { error: 'UNAVAILABLE' },
     },
-    advance: (ms) => clock.advance(ms),
-    faults: {
-      denied: fault('PERMISSION_DENIED'),
-      unauthenticated: fault('UNAUTHENTICATED'),
-      throttled: fault('RESOURCE_EXHAUSTED'),
-      unavailable: fault('UNAVAILABLE'),
-      'reply-lost': () => {
-        for (const operation of writes) emulator.faults.add({ operation, drop: 'after' })
-      },
-      hang: () => emulator.faults.add({ operation: '*', delayMs: 3_600_000 }),
-      'empty-page': () => {
-        for (const operation of lists) emulator.faults.add({ operation, emptyPage: true, times: 1 })
-      },
-    },
-    mend: () => emulator.faults.clear(),
-  }
+    writes,
+    lists,
+  })
 }
 
 const location = 'europe-west3'

@@ -1,8 +1,10 @@
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
-import { createStore, SecretError, type SecretStore, type StoreOptions } from 'strongroom'
+import { createStore, SecretError, type SecretStore } from 'strongroom'
 import { type GcpOptions, gcp } from 'strongroom/gcp'
 import { type GcpEmulatorOptions, gcpEmulator } from 'strongroom/gcp/emulator'
 import { createClock, type Emulator } from 'strongroom/testing'
+import { clockTiming } from '../support/clock-timing.js'
+import { callsDuring } from '../support/emulator-calls.js'
 
 export const project = 'my-project'
 
@@ -24,16 +26,7 @@ export async function openBench(options: GcpEmulatorOptions = {}): Promise<Bench
   const clock = createClock({ start, frozen: true })
   const emulator = await gcpEmulator({ clock, projectId: project, ...options })
   const stores: SecretStore[] = []
-  const timing: Partial<StoreOptions> = {
-    now: () => clock.now(),
-    after: (delayMs, run) => {
-      const timer = setImmediate(() => {
-        clock.advance(delayMs)
-        run()
-      })
-      return () => clearImmediate(timer)
-    },
-  }
+  const timing = clockTiming(clock)
   const open = (gcpOptions: GcpOptions = {}): SecretStore => {
     const address = gcpOptions.client === undefined ? { endpoint: emulator.url } : {}
     const store = createStore({
@@ -43,14 +36,6 @@ export async function openBench(options: GcpEmulatorOptions = {}): Promise<Bench
     })
     stores.push(store)
     return store
-  }
-  const wire: Bench['wire'] = async (run) => {
-    const before = emulator.calls
-    await run()
-    const counts = Object.entries(emulator.calls).map(
-      ([name, count]) => [name, count - (before[name] ?? 0)] as const,
-    )
-    return Object.fromEntries(counts.filter(([, count]) => count > 0))
   }
   let hand: SecretManagerServiceClient | undefined
   const close = async (): Promise<void> => {
@@ -62,7 +47,7 @@ export async function openBench(options: GcpEmulatorOptions = {}): Promise<Bench
     emulator,
     store: open(),
     open,
-    wire,
+    wire: (run) => callsDuring(emulator, run),
     hand: () => {
       hand ??= readyMade(emulator, 'rest')
       return hand

@@ -3,6 +3,7 @@ import { type BackendOptions, conformanceSuite, createClock, type Emulator } fro
 import { type VaultOptions, vault } from 'strongroom/vault'
 import { vaultEmulator } from 'strongroom/vault/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { emulatorBackend } from '../support/emulator-backend.js'
 
 const writes = [
   'kv-v2-write',
@@ -21,41 +22,24 @@ beforeAll(async () => {
 })
 afterAll(() => emulator.close())
 
-const fault = (status: number, message?: string) => () =>
-  emulator.faults.add({ operation: '*', status, ...(message && { message }) })
-
 /** One emulator for all cases, empty for each. Its clock moves on only where a case or a store waits. */
 async function backend(options: VaultOptions): Promise<BackendOptions> {
   emulator.reset()
   await readyMade().write('secret/config', { max_versions: 100 })
-  return {
+  return emulatorBackend({
+    emulator,
+    clock,
     provider: ({ prefix }) => vault({ ...options, prefix }),
-    requests: () => Object.values(emulator.calls).reduce((sum, count) => sum + count, 0),
-    timing: {
-      now: () => clock.now(),
-      after: (delayMs, run) => {
-        const wait = setImmediate(() => {
-          clock.advance(delayMs)
-          run()
-        })
-        return () => clearImmediate(wait)
-      },
+    says: {
+      denied: { status: 403, message: '1 error occurred:\n\t* permission denied\n\n' },
+      unauthenticated: { status: 403 },
+      throttled: { status: 429 },
+      unavailable: { status: 503 },
     },
-    advance: (ms) => clock.advance(ms),
-    faults: {
-      denied: fault(403, '1 error occurred:\n\t* permission denied\n\n'),
-      unauthenticated: fault(403),
-      throttled: fault(429),
-      unavailable: fault(503),
-      'reply-lost': () => {
-        for (const operation of writes) emulator.faults.add({ operation, drop: 'after' })
-      },
-      hang: () => emulator.faults.add({ operation: '*', delayMs: 3_600_000 }),
-      // Every folder without secrets of its own is such a page.
-      'empty-page': () => {},
-    },
-    mend: () => emulator.faults.clear(),
-  }
+    writes,
+    // Every folder without secrets of its own is such a page.
+    lists: [],
+  })
 }
 
 function readyMade(): nodeVault.client {

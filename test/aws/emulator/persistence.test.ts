@@ -1,48 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { awsEmulator } from 'strongroom/aws/emulator'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { killedEmulators } from '../../support/killed-emulator.js'
 import { startHarness } from './harness.js'
 
 const kills = Number(process.env['STRONGROOM_KILLS'] ?? 5)
-const folder = mkdtempSync(join(tmpdir(), 'strongroom-kill-'))
-const script = join(folder, 'child.mjs')
-const children = new Set<ChildProcess>()
-
-beforeAll(() =>
-  build({
-    entryPoints: [join(import.meta.dirname, 'child.ts')],
-    outfile: script,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['strongroom-source'],
-  }),
-)
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function spawnEmulator(dataDir: string): Promise<{ url: string; kill(): Promise<unknown> }> {
-  const child = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
-  children.add(child)
-  const [line] = await once(child.stdout, 'data')
-  return {
-    url: String(line).trim(),
-    async kill() {
-      const gone = once(child, 'exit')
-      child.kill('SIGKILL')
-      children.delete(child)
-      return gone
-    },
-  }
-}
+const { folder, start, untilWritten } = killedEmulators(join(import.meta.dirname, 'child.ts'))
 
 /** Sends until the server is gone. What was answered is in `acknowledged`, as version id and value. */
 async function write(url: string, name: string, acknowledged: Map<string, string>): Promise<void> {
@@ -71,11 +35,9 @@ test(`killed ${kills} times under load, it has every write that it acknowledged`
   const dataDir = join(folder, 'data')
   const acknowledged = new Map<string, string>()
   for (let round = 0; round < kills; round += 1) {
-    const emulator = await spawnEmulator(dataDir)
+    const emulator = await start(dataDir)
     const writers = Array.from({ length: 8 }, (_, i) => write(emulator.url, `r${round}/w${i}`, acknowledged))
-    // So many writes, however slow the machine: at a moment of its own in the next one.
-    const enough = acknowledged.size + randomInt(9, 60)
-    while (acknowledged.size < enough) await new Promise((resolve) => setTimeout(resolve, 1))
+    await untilWritten(acknowledged, acknowledged.size + randomInt(9, 60))
     await emulator.kill()
     await Promise.all(writers)
   }

@@ -1,48 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { gcpEmulator } from 'strongroom/gcp/emulator'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { killedEmulators } from '../../support/killed-emulator.js'
 import { base64, numbered, project, startHarness } from './harness.js'
 
 const kills = Number(process.env['STRONGROOM_KILLS'] ?? 3)
-const folder = mkdtempSync(join(tmpdir(), 'strongroom-gcp-'))
-const script = join(folder, 'child.mjs')
-const children = new Set<ChildProcess>()
-
-beforeAll(() =>
-  build({
-    entryPoints: [join(import.meta.dirname, 'child.ts')],
-    outfile: script,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['strongroom-source'],
-  }),
-)
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function spawnEmulator(dataDir: string): Promise<{ url: string; kill(): Promise<unknown> }> {
-  const child = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
-  children.add(child)
-  const [line] = await once(child.stdout, 'data')
-  return {
-    url: String(line).trim(),
-    async kill() {
-      const gone = once(child, 'exit')
-      child.kill('SIGKILL')
-      children.delete(child)
-      return gone
-    },
-  }
-}
+const { folder, start, untilWritten } = killedEmulators(join(import.meta.dirname, 'child.ts'))
 
 /** Sends until the server is gone. What was answered is in `acknowledged`, as the path of a version and its value. */
 async function write(url: string, id: string, acknowledged: Map<string, string>): Promise<void> {
@@ -63,19 +27,11 @@ async function write(url: string, id: string, acknowledged: Map<string, string>)
   }
 }
 
-/** Waits for so many writes, however slow the machine is. */
-async function untilWritten(acknowledged: ReadonlyMap<string, string>, count: number): Promise<void> {
-  const giveUpAt = Date.now() + 60_000
-  while (acknowledged.size < count && Date.now() < giveUpAt) {
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}
-
 test(`killed ${kills} times under load, it has every write that it acknowledged`, async () => {
   const dataDir = join(folder, 'data')
   const acknowledged = new Map<string, string>()
   for (let round = 0; round < kills; round += 1) {
-    const emulator = await spawnEmulator(dataDir)
+    const emulator = await start(dataDir)
     const writers = Array.from({ length: 8 }, (_, i) => write(emulator.url, `r${round}-w${i}`, acknowledged))
     await untilWritten(acknowledged, acknowledged.size + randomInt(4, 60))
     await emulator.kill()
